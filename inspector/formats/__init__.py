@@ -1,0 +1,1 @@
+"""The log formats that can be opened, in the order in which they are asked."""
