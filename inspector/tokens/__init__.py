@@ -1,1 +1,77 @@
 """The kinds of token that can be found and decoded, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from inspector.tokens import jwt, ws_security
+from inspector.tokens.base import Span, Token
+from inspector.tokens.kind import TokenKind
+from inspector.tokens.reading.markup import Markup, read_markup
+
+TOKENS: Final[tuple[TokenKind, ...]] = (
+    ws_security.KIND,
+    jwt.KIND,
+)
+
+_SIGNS: Final = (
+    "Timestamp",
+    "UsernameToken",
+    "Security",
+    "Assertion",
+    "Signature",
+    "Encrypted",
+    "saml",
+    "SAML",
+    "X509",
+    "Token",
+    "Lifetime",
+    "Response",
+)
+"""One of these stands in every document that holds a token; documents without are not read a second time."""
+
+
+class LocatedXml(Protocol):
+    """What is needed of an XML document found in an event's text (``xmltext.XmlText``)."""
+
+    @property
+    def text(self) -> str:
+        """The XML, escapes undone."""
+        ...
+
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters of ``text`` stand in the event's text."""
+        ...
+
+
+def find_tokens(text: str, documents: Sequence[LocatedXml] = ()) -> tuple[Token, ...]:
+    """Every token of an event's text, each once, in order of appearance. ``documents`` are the XML documents found in it.
+
+    Raises nothing for what the text holds; a kind that fails is a defect and its exception is left to the caller.
+    """
+    markups = tuple(_read(document) for document in documents if any(sign in document.text for sign in _SIGNS))
+    found = [token for kind in TOKENS for token in kind.find(text, markups)]
+    found.sort(key=lambda token: (token.span.start, -token.span.end))
+    return _each_once(found)
+
+
+def _read(document: LocatedXml) -> Markup:
+    return read_markup(document.text, _locator(document))
+
+
+def _locator(document: LocatedXml) -> Callable[[int, int], Span]:
+    return lambda start, end: Span(*document.source_span(start, end))
+
+
+def _each_once(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """A token that stands in the text several times, in a header and again in a message, is shown at its first place."""
+    seen: set[tuple[str, str, str, int]] = set()
+    unique = []
+    for token in tokens:
+        key = (token.kind, token.identity, token.material, token.element)
+        if token.material and key in seen:
+            continue
+        seen.add(key)
+        unique.append(token)
+    return tuple(unique)

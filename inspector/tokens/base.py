@@ -94,6 +94,10 @@ class Token:
     """What is wrong with the token's text: cut, masked, malformed."""
     inner: tuple[Token, ...] = ()
     """Tokens inside this one (the certificate in a signature, the assertion in a response)."""
+    material: str = field(default="", repr=False)
+    """What verification needs: the compact JWS, the DER certificate in base64, the whole XML document. Secret; never shown or exported."""
+    element: int = -1
+    """For a token inside an XML document: the character of ``material`` where its element starts; -1 otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

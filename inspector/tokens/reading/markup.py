@@ -1,0 +1,300 @@
+"""XML with the exact place of every element and value, read in linear time from any text, also when it is cut or unbalanced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from inspector.tokens.base import Span
+
+MAX_ELEMENTS: Final = 200_000
+"""Elements read of one document; what follows is left out and said so in ``Markup.problems``."""
+
+_NAME: Final = re.compile(r"</?([^\s<>/=\"'!?][^\s<>/=\"']*+)")
+_ATTRIBUTE: Final = re.compile(r"\s*+([^\s<>/=\"']++)\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)')")
+_TAG_END: Final = re.compile(r"[^<>]*+(>)?")
+_REFERENCE: Final = re.compile(r"&(?:#(\d{1,7}+)|#x([0-9a-fA-F]{1,6}+)|(lt|gt|amp|quot|apos));")
+_NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_XML_NAMESPACE: Final = "http://www.w3.org/XML/1998/namespace"
+
+
+def _character(match: re.Match[str]) -> str:
+    decimal, hexadecimal, named = match.groups()
+    if named:
+        return _NAMED[named]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return match.group()
+    return chr(code)
+
+
+def unescape(text: str) -> str:
+    """Undo XML's own character references once; anything else stays as it is."""
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of an element."""
+
+    local: str
+    prefix: str
+    value: str
+    start: int
+    """First character of the value in the document."""
+    end: int
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """One element; ``start`` to ``end`` in the document, tags included."""
+
+    local: str
+    prefix: str
+    namespace: str | None
+    """None where the prefix is bound to nothing, as in cut documents."""
+    attributes: tuple[Attribute, ...]
+    start: int
+    inner_start: int
+    inner_end: int = 0
+    end: int = 0
+    parent: Element | None = None
+    children: list[Element] = field(default_factory=list)
+    closed: bool = False
+    """False where the document ends, or goes on with another end tag, before the element does."""
+    pieces: list[tuple[int, int, bool]] = field(default_factory=list)
+    """Character data directly inside: start, end, whether it stood in a CDATA section."""
+
+    def get(self, local: str) -> str:
+        """Value of the attribute with this local name; empty where there is none."""
+        for attribute in self.attributes:
+            if attribute.local == local:
+                return attribute.value
+        return ""
+
+    def attribute(self, local: str) -> Attribute | None:
+        """Attribute with this local name."""
+        return next((attribute for attribute in self.attributes if attribute.local == local), None)
+
+    def child(self, *path: str) -> Element | None:
+        """First child with this local name, and so on down the path."""
+        found: Element | None = self
+        for local in path:
+            if found is None:
+                return None
+            found = next((child for child in found.children if child.local == local), None)
+        return found
+
+    def ancestors(self) -> Iterator[Element]:
+        """Parent, its parent and so on."""
+        found = self.parent
+        while found is not None:
+            yield found
+            found = found.parent
+
+    def walk(self) -> Iterator[Element]:
+        """This element and everything inside it, in document order."""
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting.extend(reversed(element.children))
+
+    def descendants(self, local: str) -> Iterator[Element]:
+        """Elements inside this one with this local name, in document order."""
+        return (element for element in self.walk() if element is not self and element.local == local)
+
+
+@dataclass(slots=True, eq=False)
+class Markup:
+    """One document and its elements in document order."""
+
+    text: str
+    elements: tuple[Element, ...]
+    locate: Callable[[int, int], Span]
+    """From characters of ``text`` to the event's text."""
+    problems: tuple[str, ...] = ()
+    carrier: str = ""
+    """How the document travelled where it is not written as XML: ``base64 SAMLResponse``."""
+    cut: bool = False
+    """Whether elements stay open or closing tags have no opening one."""
+    has_document_type: bool = False
+    """Whether the document declares a DTD, which no token may (SAML 2.0 Core 5.4, SOAP 1.1 section 3)."""
+
+    def value(self, element: Element | None) -> str:
+        """Text directly inside an element, references undone, surrounding white space removed."""
+        if element is None:
+            return ""
+        parts = (self.text[start:end] if cdata else unescape(self.text[start:end]) for start, end, cdata in element.pieces)
+        return "".join(parts).strip()
+
+    def value_span(self, element: Element | None) -> Span | None:
+        """Place of the element's text in the event's text, without surrounding white space."""
+        if element is None or not element.pieces:
+            return None
+        start, end = element.pieces[0][0], element.pieces[-1][1]
+        inside = self.text[start:end]
+        start += len(inside) - len(inside.lstrip())
+        end -= len(inside) - len(inside.rstrip())
+        return self.locate(start, end) if start < end else None
+
+    def span(self, element: Element) -> Span:
+        """Place of a whole element in the event's text."""
+        return self.locate(element.start, element.end)
+
+    def source(self, element: Element) -> str:
+        """The element as the document writes it."""
+        return self.text[element.start : element.end]
+
+    def named(self, *locals_: str) -> Iterator[Element]:
+        """Every element with one of these local names, in document order."""
+        return (element for element in self.elements if element.local in locals_)
+
+
+class _Reader:
+    """One pass over a document."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.elements: list[Element] = []
+        self.problems: list[str] = []
+        self.stack: list[Element] = []
+        self.open_names: dict[tuple[str, str], int] = {}
+        self.bound: dict[str, list[str]] = {"xml": [_XML_NAMESPACE]}
+        self.declared: list[tuple[str, ...]] = []
+        self.cut = False
+        self.has_document_type = False
+        self._never: set[str] = set()
+
+    def read(self) -> None:
+        text, position = self.text, 0
+        while True:
+            at = text.find("<", position)
+            if at < 0:
+                break
+            if at > position:
+                self._characters(position, at)
+            position = self._markup(at)
+            if len(self.elements) >= MAX_ELEMENTS:
+                self.problems.append(f"only the first {MAX_ELEMENTS:,} elements were read")
+                break
+        if position < len(text):
+            self._characters(position, len(text))
+        if self.stack:
+            self.cut = True
+        while self.stack:
+            self._pop(len(text), len(text), closed=False)
+
+    def _markup(self, at: int) -> int:
+        text = self.text
+        following = text[at + 1 : at + 2]
+        if following == "!":
+            return self._declaration(at)
+        if following == "?":
+            return self._until(at, "?>")
+        name = _NAME.match(text, at)
+        if name is None:
+            self._characters(at, at + 1)
+            return at + 1
+        prefix, colon, local = name.group(1).partition(":")
+        if not colon:
+            prefix, local = "", prefix
+        if following == "/":
+            return self._end_tag(at, prefix, local, name.end())
+        return self._start_tag(at, prefix, local, name.end())
+
+    def _until(self, at: int, mark: str) -> int:
+        """End of a comment or instruction. A mark that never comes is looked for once only, to stay linear."""
+        if mark in self._never:
+            return at + 1
+        found = self.text.find(mark, at)
+        if found < 0:
+            self._never.add(mark)
+            return at + 1
+        return found + len(mark)
+
+    def _declaration(self, at: int) -> int:
+        text = self.text
+        if text.startswith("<!--", at):
+            return self._until(at, "-->")
+        if text.startswith("<![CDATA[", at):
+            end = self._until(at, "]]>")
+            if end > at + 1:
+                self._characters(at + 9, end - 3, cdata=True)
+            return end
+        if text.startswith("<!DOCTYPE", at):
+            self.has_document_type = True
+        closing = _TAG_END.match(text, at + 1)
+        return closing.end() if closing is not None else at + 1
+
+    def _characters(self, start: int, end: int, *, cdata: bool = False) -> None:
+        if self.stack:
+            self.stack[-1].pieces.append((start, end, cdata))
+
+    def _start_tag(self, at: int, prefix: str, local: str, position: int) -> int:
+        text = self.text
+        attributes: list[Attribute] = []
+        declared: list[str] = []
+        while (match := _ATTRIBUTE.match(text, position)) is not None:
+            position = match.end()
+            group = 2 if match.group(2) is not None else 3
+            name, value = match.group(1), unescape(match.group(group))
+            before, colon, after = name.partition(":")
+            if name == "xmlns" or before == "xmlns":
+                self.bound.setdefault(after, []).append(value)
+                declared.append(after)
+            else:
+                attributes.append(
+                    Attribute(after if colon else before, before if colon else "", value, match.start(group), match.end(group))
+                )
+        closing = _TAG_END.match(text, position)
+        end = closing.end() if closing is not None else position
+        complete = closing is not None and closing.group(1) is not None
+        if not complete:
+            self.cut = True
+        uris = self.bound.get(prefix)
+        namespace = uris[-1] if uris else ("" if not prefix else None)
+        element = Element(local, prefix, namespace, tuple(attributes), at, end)
+        element.parent = self.stack[-1] if self.stack else None
+        if element.parent is not None:
+            element.parent.children.append(element)
+        self.elements.append(element)
+        self.stack.append(element)
+        self.declared.append(tuple(declared))
+        self.open_names[prefix, local] = self.open_names.get((prefix, local), 0) + 1
+        if complete and text[end - 2] == "/":
+            self._pop(end, end, closed=True)
+        return end
+
+    def _end_tag(self, at: int, prefix: str, local: str, position: int) -> int:
+        closing = _TAG_END.match(self.text, position)
+        end = closing.end() if closing is not None else position
+        if not self.open_names.get((prefix, local)):
+            self.cut = True
+            return end
+        while self.stack[-1].local != local or self.stack[-1].prefix != prefix:
+            self.cut = True
+            self._pop(at, at, closed=False)
+        self._pop(at, end, closed=True)
+        return end
+
+    def _pop(self, inner_end: int, end: int, *, closed: bool) -> None:
+        element = self.stack.pop()
+        element.inner_end, element.end, element.closed = inner_end, end, closed
+        self.open_names[element.prefix, element.local] -= 1
+        for prefix in self.declared.pop():
+            self.bound[prefix].pop()
+
+
+def read_markup(text: str, locate: Callable[[int, int], Span] = Span, carrier: str = "") -> Markup:
+    """Read a document's elements. Never raises; linear in the length of the text."""
+    reader = _Reader(text)
+    reader.read()
+    return Markup(text, tuple(reader.elements), locate, tuple(reader.problems), carrier, reader.cut, reader.has_document_type)
+
+
+def first_value(markup: Markup, elements: Iterable[Element]) -> str:
+    """First text that is not empty among the elements'."""
+    return next((value for element in elements if (value := markup.value(element))), "")
