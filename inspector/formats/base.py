@@ -21,6 +21,8 @@ class FileSpan:
 
     start: int
     end: int
+    line: int = 1
+    """Number of the line (1-based) that starts at ``start``; text formats only."""
 
 
 @dataclass(frozen=True, slots=True)

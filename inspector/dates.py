@@ -1,0 +1,431 @@
+"""Every layout in which logs write a date and time, read one by one or by the column, with day and month told apart only on evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Micros = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier gennaio gen enero ene janeiro",
+            "feb february februar février févr fév febbraio febrero fevereiro fev",
+            "mar march märz mär mars marzo março mrz",
+            "apr april avril avr aprile abril abr",
+            "may mai maggio mag mayo maio",
+            "jun june juni juin giugno giu junio junho",
+            "jul july juli juillet juil luglio lug julio julho",
+            "aug august août agosto ago",
+            "sep sept september septembre settembre set septiembre setembro",
+            "oct october oktober okt octobre ottobre ott octubre outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december dezember dez décembre déc dicembre dic diciembre dezembro",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+"""Month words of the languages in which Windows and Java write dates, lower case."""
+
+ZONES: Final = {
+    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180, "msk": 180,
+    "jst": 540, "edt": -240, "cdt": -300, "mdt": -360, "pdt": -420, "mst": -420, "pst": -480, "akst": -540, "hst": -600,
+}  # fmt: skip
+"""Zone words with one meaning in logs, in minutes east of UTC. IST, CST, BST, EST and AST have several and are left undecided."""
+
+_ZONE = r"(?P<zone>Z|[+-]\d\d:?\d\d|(?:UTC|GMT)(?:[+-]\d\d?(?::?\d\d)?)?|[A-Z]{3,5})"
+_CLOCK = r"(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d))?(?:[.,:](?P<f>\d{1,9}))?"
+_HALF = r"(?:\s*(?P<half>[AaPp]\.?\s?[Mm]\b\.?))?"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way of writing date and time."""
+
+    name: str
+    pattern: str
+    """Regular expression in the dialect that Python's and Rust's engines share, anchored at both ends by the reader; groups y mo name d a b h m s f half zone epoch."""
+
+    @property
+    def expression(self) -> str:
+        """The pattern for both dialects: digits are ASCII digits only."""
+        return self.pattern.replace(r"[^\W\d_]", r"[^\W0-9_]").replace(r"\d", "[0-9]")
+
+
+LAYOUTS: Final = (
+    Layout("iso", r"(?P<y>\d{4})[-/.](?P<mo>\d\d?)[-/.](?P<d>\d\d?)(?:[Tt, :_]+(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d)(?:[.,:](?P<f>\d{1,9}))?)?" + _HALF + r"[\s]*" + _ZONE + r"?)?"),
+    Layout("numeric", r"(?:[A-Za-z]{2,3}\.?,? )?(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<y>\d{4}|\d{2})\.?(?:[Tt,\s:]+" + _CLOCK + _HALF + r"(?:[\s]*" + _ZONE + r")?)?"),
+    Layout("basic", r"(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)[T -]?(?P<h>\d\d):?(?P<m>\d\d):?(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?\s?" + _ZONE + r"?"),
+    Layout("day month year", r"(?:[^\W\d_]{2,10}\.?,? )?(?P<d>\d{1,2})\.?[ /-](?P<name>[^\W\d_]{3,10})\.?,?[ /-](?P<y>\d{4}|\d{2})(?:[ :T,]+" + _CLOCK + _HALF + r"(?:\s*" + _ZONE + r")?)?"),
+    Layout("java", r"(?:[A-Z][a-z]{2} )?(?P<name>[A-Z][a-z]{2}) +(?P<d>\d{1,2}) (?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: " + _ZONE + r")? (?P<y>\d{4})"),
+    Layout("month day year", r"(?:[^\W\d_]{3,10},? )?(?P<name>[^\W\d_]{3,10})\.? +(?P<d>\d{1,2}),? +(?P<y>\d{4}),?(?: at)?\s+" + _CLOCK + _HALF + r"(?:\s*" + _ZONE + r")?"),
+    Layout("syslog", r"(?P<name>[A-Z][a-z]{2}) +(?P<d>\d{1,2}) (?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?"),
+    Layout("glog", r"(?P<mo>\d\d)(?P<d>\d\d) (?P<h>\d\d):(?P<m>\d\d):(?P<s>\d\d)\.(?P<f>\d{6})"),
+    Layout("epoch", r"(?P<epoch>\d{10}(?:\.\d{1,9})?|\d{13}|\d{16})"),
+)  # fmt: skip
+"""In the order in which they are tried."""
+
+_COMPILED: Final = tuple(re.compile(rf"\s*(?:{layout.expression})\s*\Z") for layout in LAYOUTS)
+_LONGEST: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTime:
+    """A date and time as a log writes it."""
+
+    wall: datetime
+    """As written, without zone."""
+    offset: timedelta | None = None
+    """What the text says about the offset from UTC; None when it says nothing or uses a zone word with several meanings."""
+    ambiguous: bool = False
+    """Day and month could be the other way round; ``wall`` then holds the reading month first."""
+    layout: str = ""
+    """Name of the layout that matched."""
+
+    @property
+    def utc(self) -> datetime | None:
+        """The moment, aware, in UTC; None while the offset is unknown."""
+        return None if self.offset is None else (self.wall - self.offset).replace(tzinfo=UTC)
+
+    @property
+    def swapped(self) -> datetime:
+        """An ambiguous date read the other way round."""
+        return self.wall.replace(month=self.wall.day, day=self.wall.month) if self.ambiguous else self.wall
+
+
+def zone_minutes(word: str) -> int | None:
+    """Minutes east of UTC that a zone suffix states; None for a word of several meanings."""
+    low = word.lower()
+    if low in ZONES:
+        return ZONES[low]
+    found = re.fullmatch(r"(?:utc|gmt)?([+-])(\d\d?):?(\d\d)?", low)
+    if not found:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return (-minutes if found[1] == "-" else minutes) if minutes <= 15 * 60 else None
+
+
+def _full_year(text: str) -> int:
+    year = int(text)
+    return year if len(text) == 4 else (1900 if year >= 70 else 2000) + year
+
+
+def parse_time(text: str, day_first: bool | None = None, year: int | None = None) -> ParsedTime | None:
+    """Read one date and time; None when the text is none. ``day_first`` settles 7/6/2000; ``year`` serves layouts that state none."""
+    if len(text) > _LONGEST:
+        return None
+    for layout, pattern in zip(LAYOUTS, _COMPILED, strict=True):
+        found = pattern.match(text)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        if parts.get("epoch"):
+            return _from_epoch(parts["epoch"])
+        read = _from_parts(parts, day_first, year, dotted="." in text[: text.find(parts["y"])] if parts.get("a") else False, layout=layout.name)
+        if read is not None:
+            return read
+    return None
+
+
+def _from_epoch(digits: str) -> ParsedTime:
+    whole, _, fraction = digits.partition(".")
+    micros = int(whole) * 10 ** (16 - len(whole)) + int((fraction + "000000")[:6])
+    return ParsedTime(datetime(1970, 1, 1) + timedelta(microseconds=micros), timedelta(0), layout="epoch")  # noqa: DTZ001 - wall clock
+
+
+def _from_parts(parts: dict[str, str | None], day_first: bool | None, year: int | None, *, dotted: bool, layout: str) -> ParsedTime | None:
+    ambiguous = False
+    first, second = parts.get("a"), parts.get("b")
+    if first and second:
+        a, b = int(first), int(second)
+        if a > 12 or (dotted and b <= 12):
+            day, month = a, b
+        elif b > 12:
+            month, day = a, b
+        elif day_first is not None:
+            day, month = (a, b) if day_first else (b, a)
+        else:
+            month, day, ambiguous = a, b, a != b
+    else:
+        day = int(parts["d"] or 0)
+        word = parts.get("name")
+        named = MONTHS.get(word.lower(), 0) if word else int(parts.get("mo") or 0)
+        month = named
+    written = parts.get("y")
+    if written:
+        full = _full_year(written)
+    elif year is not None:
+        full = year
+    else:
+        return None
+    hour = int(parts.get("h") or 0)
+    half = (parts.get("half") or "")[:1].lower()
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    fraction = ((parts.get("f") or "") + "000000")[:6]
+    try:
+        wall = datetime(full, month, day, hour, int(parts.get("m") or 0), int(parts.get("s") or 0), int(fraction))  # noqa: DTZ001 - wall clock
+    except ValueError:
+        return None
+    zone = parts.get("zone")
+    minutes = zone_minutes(zone) if zone else None
+    return ParsedTime(wall, None if minutes is None else timedelta(minutes=minutes), ambiguous, layout)
+
+
+@dataclass(frozen=True, slots=True)
+class DateOrder:
+    """Whether a log writes the day or the month first, and how that is known."""
+
+    day_first: bool | None
+    words: str
+    """For a person; empty where no date of the log needed deciding."""
+
+
+_ORDERED: Final = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
+
+
+def decide_order(texts: Iterable[str], label_language: str = "") -> DateOrder:
+    """Decide the order for a whole log: by a date with a part above 12, by dots, by ``label_language`` (``de``, ``en`` ...), else not at all."""
+    needed = False
+    for text in texts:
+        found = _ORDERED.search(text)
+        if found is None:
+            continue
+        a, dot, b = int(found[1]), found[2], int(found[3])
+        if a > 12 >= b:
+            return DateOrder(True, f"day first, as {found[0]} shows")
+        if b > 12 >= a:
+            return DateOrder(False, f"month first, as {found[0]} shows")
+        if dot == ".":
+            return DateOrder(True, f"day first, as dates with dots are written ({found[0]})")
+        needed = needed or a != b
+    if not needed:
+        return DateOrder(None, "")
+    if label_language and label_language != "en":
+        return DateOrder(True, f"day first, as the log's labels are in {_LANGUAGES.get(label_language, label_language)}")
+    return DateOrder(None, "undecided: no date of the log has a part above 12; shown month first")
+
+
+_LANGUAGES: Final = {"de": "German", "it": "Italian", "fr": "French", "es": "Spanish", "pt": "Portuguese"}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A column of times."""
+
+    micros: Micros
+    """Microseconds since 1970: UTC where ``stated``, else wall clock written as if it were UTC."""
+    valid: Mask
+    stated: Mask
+    """The text states the offset from UTC."""
+    ambiguous: Mask
+    """Day and month could be the other way round (read month first)."""
+
+    def columns(self) -> tuple[pl.Series, pl.Series]:
+        """The ``time`` and ``time_basis`` columns of the event table (TimeBasis: 0 none, 1 UTC, 2 local, 3 local and ambiguous)."""
+        basis = np.where(~self.valid, 0, np.where(self.stated, 1, np.where(self.ambiguous, 3, 2))).astype(np.uint8)
+        time = pl.Series("time", self.micros, dtype=pl.Int64)
+        if not self.valid.all():
+            time = time.to_frame().select(pl.when(pl.Series(self.valid)).then(pl.col("time"))).to_series()
+        return time, pl.Series("time_basis", basis, dtype=pl.UInt8)
+
+
+def days_from_civil(year: Micros, month: Micros, day: Micros) -> Micros:
+    """Days since 1970-01-01 of proleptic Gregorian dates (Howard Hinnant's algorithm)."""
+    shifted = year - (month <= 2)
+    era = np.floor_divide(shifted, 400)
+    of_era = shifted - era * 400
+    of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+_DAYS_IN_MONTH: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+
+
+def assemble(year: Micros, month: Micros, day: Micros, seconds: Micros, micros: Micros) -> tuple[Micros, Mask]:
+    """Microseconds since 1970, and which dates exist."""
+    ok = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1601) & (year <= 9999)
+    safe = np.where(ok, month, 1)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    limit = _DAYS_IN_MONTH[safe] - ((safe == 2) & ~leap)
+    ok &= day <= limit
+    return (days_from_civil(year, safe, day) * 86400 + seconds) * 1_000_000 + micros, ok
+
+
+ISO_WIDTH: Final = 36
+"""Bytes that ``iso_at`` looks at: ``2023-08-29T20:37:02.1234567+02:00`` and a little more."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsoTimes:
+    """ISO-like times found at given positions."""
+
+    times: Times
+    widths: npt.NDArray[np.int64]
+    """Bytes each one takes; 0 where there is none."""
+
+
+def iso_at(data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> IsoTimes:
+    """Read ``yyyy-MM-dd HH:mm:ss`` (also with ``/`` or ``.`` in the date, ``T`` between, a fraction after ``.`` ``,`` or ``:``, and a numeric zone or Z) at many positions at once."""
+    count = len(starts)
+    empty = np.zeros(count, bool)
+    if count == 0 or len(data) < 19:
+        return IsoTimes(Times(np.zeros(count, np.int64), empty, empty.copy(), empty.copy()), np.zeros(count, np.int64))
+    # a cheap look first: most lines of a log with stack traces start with something else
+    inside = starts <= len(data) - 19
+    base = np.where(inside, starts, 0)
+    quick = inside & (data[base + 4] == data[base + 7]) & (data[base + 13] == 58) & (data[base + 16] == 58)
+    chosen = np.flatnonzero(quick)
+    grid = data[np.minimum(starts[chosen][:, None] + np.arange(ISO_WIDTH), len(data) - 1)].astype(np.int16)
+    past = starts[chosen][:, None] + np.arange(ISO_WIDTH) >= len(data)
+    grid[past] = 10
+    digit = grid - 48
+    is_digit = (digit >= 0) & (digit <= 9)
+    ok = is_digit[:, [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]].all(axis=1)
+    ok &= np.isin(grid[:, 4], (45, 47, 46)) & np.isin(grid[:, 10], (32, 84, 95, 44))
+    number = digit.astype(np.int64)
+    year = number[:, 0] * 1000 + number[:, 1] * 100 + number[:, 2] * 10 + number[:, 3]
+    month, day = number[:, 5] * 10 + number[:, 6], number[:, 8] * 10 + number[:, 9]
+    hour, minute, second = number[:, 11] * 10 + number[:, 12], number[:, 14] * 10 + number[:, 15], number[:, 17] * 10 + number[:, 18]
+    ok &= (hour < 24) & (minute < 60) & (second <= 60)
+    has_fraction = np.isin(grid[:, 19], (46, 44, 58)) & is_digit[:, 20]
+    run = np.cumprod(is_digit[:, 20:29], axis=1)
+    digits = np.where(has_fraction, run.sum(axis=1), 0)
+    scale = np.array([100_000, 10_000, 1000, 100, 10, 1, 0, 0, 0])
+    micros = np.where(has_fraction, (number[:, 20:29] * run * scale).sum(axis=1), 0)
+    width = 19 + np.where(has_fraction, digits + 1, 0)
+    at = width.copy()
+    rows = np.arange(len(chosen))
+    spaced = (grid[rows, at] == 32) & (np.isin(grid[rows, at + 1], (43, 45)) & is_digit[rows, at + 2] & is_digit[rows, np.minimum(at + 5, ISO_WIDTH - 1)])
+    at = at + spaced
+    sign = grid[rows, at]
+    zulu = (sign == 90) & ~is_digit[rows, at + 1]
+    numeric = np.isin(sign, (43, 45)) & is_digit[rows, at + 1] & is_digit[rows, at + 2]
+    colon = grid[rows, np.minimum(at + 3, ISO_WIDTH - 1)] == 58
+    low = np.minimum(at + 3 + colon, ISO_WIDTH - 2)
+    numeric &= is_digit[rows, low] & is_digit[rows, low + 1]
+    minutes = np.where(
+        numeric,
+        number[rows, np.minimum(at + 1, ISO_WIDTH - 1)] * 600 + number[rows, np.minimum(at + 2, ISO_WIDTH - 1)] * 60 + number[rows, low] * 10 + number[rows, low + 1],
+        0,
+    )
+    minutes = np.where(sign == 45, -minutes, minutes)
+    width = np.where(zulu, at + 1, np.where(numeric, low + 2, width))
+    wall, exists = assemble(year, month, day, hour * 3600 + minute * 60 + second - minutes * 60, micros)
+    ok &= exists
+    result = np.zeros(count, np.int64)
+    valid, stated, widths = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, np.int64)
+    hits = chosen[ok]
+    result[hits], valid[hits], stated[hits], widths[hits] = wall[ok], True, (zulu | numeric)[ok], width[ok]
+    return IsoTimes(Times(result, valid, stated, np.zeros(count, bool)), widths)
+
+
+def _integers(frame: pl.DataFrame, name: str) -> Micros:
+    if name not in frame.columns:
+        return np.zeros(len(frame), np.int64)
+    return frame[name].cast(pl.Int64, strict=False).fill_null(0).to_numpy().astype(np.int64)
+
+
+def read_column(texts: pl.Series, day_first: bool | None = None, year: int | None = None) -> Times:
+    """Read a column of dates and times, whatever their layouts; what is none is not ``valid``."""
+    count = len(texts)
+    result = Times(np.zeros(count, np.int64), np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool))
+    left = texts.is_not_null().to_numpy().copy()
+    for layout in LAYOUTS:
+        if not left.any():
+            break
+        chosen = np.flatnonzero(left)
+        part = texts.gather(chosen) if len(chosen) < count else texts
+        sample = part.head(64).to_list() + part.tail(8).to_list()
+        if not any(text is not None and _COMPILED[LAYOUTS.index(layout)].match(text) for text in sample) and len(part) > 256:
+            continue
+        times = _read_layout(layout, part, day_first, year)
+        hits = chosen[times.valid]
+        for target, found in ((result.micros, times.micros), (result.valid, times.valid), (result.stated, times.stated), (result.ambiguous, times.ambiguous)):
+            target[hits] = found[times.valid]
+        left[hits] = False
+    return result
+
+
+def _read_layout(layout: Layout, texts: pl.Series, day_first: bool | None, year: int | None) -> Times:
+    frame = texts.str.extract_groups(rf"^\s*(?:{layout.expression})\s*$").struct.unnest()
+    if layout.name == "epoch":
+        return _epoch_column(frame["epoch"])
+    empty = np.zeros(len(texts), bool)
+    ambiguous = empty
+    years = _integers(frame, "y")
+    if "y" in frame.columns:
+        present = frame["y"].is_not_null().to_numpy()
+        short = (frame["y"].str.len_bytes() == 2).fill_null(False).to_numpy()
+        years = np.where(short, years + np.where(years >= 70, 1900, 2000), years)
+    else:
+        present = frame["d"].is_not_null().to_numpy() & (year is not None)
+        years = np.full(len(texts), year or 1970, np.int64)
+    if "a" in frame.columns:
+        a, b = _integers(frame, "a"), _integers(frame, "b")
+        dotted = texts.str.contains(r"^\s*(?:[A-Za-z]{2,3}\.?,? )?\d{1,2}\.").fill_null(False).to_numpy()
+        by_day = (a > 12) | (dotted & (b <= 12))
+        by_month = (b > 12) & ~by_day
+        open_ = ~by_day & ~by_month
+        days_lead = by_day | (open_ & bool(day_first))
+        day, month = np.where(days_lead, a, b), np.where(days_lead, b, a)
+        ambiguous = open_ & (day_first is None) & (a != b)
+    else:
+        day = _integers(frame, "d")
+        if "name" in frame.columns:
+            month = frame["name"].str.to_lowercase().replace_strict(MONTHS, default=0, return_dtype=pl.Int64).fill_null(0).to_numpy()
+        else:
+            month = _integers(frame, "mo")
+    hour, minute, second = _integers(frame, "h"), _integers(frame, "m"), _integers(frame, "s")
+    ok = present & (minute < 60) & (second <= 60) & (hour < 24)
+    if "half" in frame.columns:
+        half = frame["half"].str.slice(0, 1).str.to_lowercase()
+        has = half.is_not_null().to_numpy()
+        ok &= ~has | ((hour >= 1) & (hour <= 12))
+        hour = np.where(has, hour % 12 + np.where((half == "p").fill_null(False).to_numpy(), 12, 0), hour)
+    micros = np.zeros(len(texts), np.int64)
+    if "f" in frame.columns:
+        micros = (frame["f"] + "000000").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    stated, minutes = empty, np.zeros(len(texts), np.int64)
+    if "zone" in frame.columns:
+        words = frame["zone"].drop_nulls().unique().to_list()
+        meaning = {word: zone_minutes(word) for word in words}
+        offsets = frame["zone"].replace_strict(meaning, default=None, return_dtype=pl.Int64) if meaning else pl.Series([None] * len(texts), dtype=pl.Int64)
+        stated, minutes = offsets.is_not_null().to_numpy(), offsets.fill_null(0).to_numpy()
+    wall, exists = assemble(years, month, day, hour * 3600 + minute * 60 + second - minutes * 60, micros)
+    valid = ok & exists
+    return Times(wall, valid, stated & valid, ambiguous & valid & ~(stated & False))
+
+
+def _epoch_column(texts: pl.Series) -> Times:
+    whole = texts.str.extract(r"^(\d+)", 1)
+    digits = whole.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+    number = whole.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    fraction = (texts.str.extract(r"\.(\d+)$", 1).fill_null("") + "000000").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    valid = texts.is_not_null().to_numpy()
+    micros = np.where(digits == 10, number * 1_000_000 + fraction, np.where(digits == 13, number * 1000, number))
+    return Times(micros, valid, valid.copy(), np.zeros(len(texts), bool))
+
+
+def micros_of(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware moment, or of a wall clock taken as UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def seconds_of(texts: Sequence[str]) -> Times:
+    """Like ``read_column`` for a few texts."""
+    return read_column(pl.Series(list(texts), dtype=pl.String))

@@ -1,0 +1,1 @@
+"""What the text formats share: encodings, blocks of lines, pieces, folding, and the assembly of a batch."""
