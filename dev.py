@@ -31,8 +31,8 @@ REPORT = ROOT / "build" / "sample-report.html"
 
 OLDEST = (3, 11)
 NEWEST = (3, 14)
-GLIBC = (2, 34)
-"""Oldest glibc that PySide6's wheel runs on: Debian 12, Ubuntu 22.04, RHEL 9."""
+GLIBC = {"x86_64": (2, 34), "aarch64": (2, 39)}
+"""Oldest glibc that PySide6's wheels run on: Debian 12, Ubuntu 22.04, RHEL 9; on ARM Debian 13, Ubuntu 24.04, RHEL 10."""
 
 
 class Failure(Exception):
@@ -66,6 +66,8 @@ SCREEN_LIBRARIES = (
     Library("libxcb-shape.so.0", "libxcb-shape0", "libxcb", "libxcb-shape0", "libxcb"),
     Library("libxcb-xkb.so.1", "libxcb-xkb1", "libxcb", "libxcb-xkb1", "libxcb"),
     Library("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11", "libxkbcommon-x11-0", "libxkbcommon-x11"),
+    Library("libwayland-cursor.so.0", "libwayland-cursor0", "libwayland-cursor", "libwayland-cursor0", "wayland"),
+    Library("libwayland-egl.so.1", "libwayland-egl1", "libwayland-egl", "libwayland-egl1", "wayland"),
 )
 """What Qt needs besides to open a window."""
 
@@ -161,10 +163,14 @@ def install_packages(packages: Sequence[str]) -> bool:
     if installer() != "apt" or prefix is None:
         return False
     say(f"Installing system packages: {' '.join(packages)}")
-    quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "Dpkg::Use-Pty=0"]
     # a failing update (one unreachable source) need not matter: the installation decides
-    call([*quiet, "update"])
-    return call([*quiet, "install", "-y", "--no-install-recommends", *packages]) == 0
+    for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        done = subprocess.run([*quiet, *step], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode and step[0] == "install":
+            print(done.stdout, file=sys.stderr, flush=True)
+            return False
+    return True
 
 
 def install_command(tool: str, packages: Sequence[str]) -> str:
@@ -194,11 +200,13 @@ def prepare_system() -> None:
         return
     name, version = platform.libc_ver()
     found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    if name != "glibc" or found < GLIBC:
-        raise Failure(
-            f"PySide6 needs glibc {GLIBC[0]}.{GLIBC[1]} or newer (Debian 12, Ubuntu 22.04, RHEL 9); this system has {name or 'another C library'} {version}."
-        )
-    venv = [venv_package()] if not VENV.exists() and venv_package() else []
+    oldest = GLIBC.get(platform.machine())
+    if oldest is None:
+        raise Failure(f"Qt for Python has no package for {platform.machine()}; it runs on {' and '.join(GLIBC)}.")
+    if name != "glibc" or found < oldest:
+        here = f"{name or 'another C library'} {version}".rstrip()
+        raise Failure(f"Qt for Python needs glibc {oldest[0]}.{oldest[1]} or newer; this system has {here}.")
+    venv = [venv_package()] if not venv_program("python").exists() and venv_package() else []
     libraries = missing_libraries(screen=has_screen())
     if libraries:
         libraries = missing_libraries(screen=True)
@@ -207,6 +215,8 @@ def prepare_system() -> None:
         install_packages(wanted)
         importlib.invalidate_caches()
     if venv and venv_package():
+        if installer() != "apt":
+            raise Failure("Python's venv module is incomplete here: install the package of this system that brings ensurepip.")
         raise Failure(f"Python's venv module is incomplete here. Install it with:\n  {install_command('apt', wanted)}")
 
 
@@ -302,7 +312,7 @@ def set_up() -> None:
     create_environment()
     STAMP.unlink(missing_ok=True)
     entries = lock_entries(LOCK.read_text(encoding="utf-8"))
-    say(f"Installing {len(entries)} locked packages into {VENV.name} (the first time fetches about 250 MB)")
+    say(f"Installing {len(entries)} locked packages into {VENV.name} (the first time fetches about 240 MB)")
     install_locked({"setuptools": entries["setuptools"]})
     if (VENV / "PYVENV.CFG").exists():
         second_reader = entries.pop("python-evtx")
