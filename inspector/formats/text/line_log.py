@@ -1,0 +1,272 @@
+"""Line-oriented logs: a layout says how a record's first line looks; this reads them by the column, continuation lines folded in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from inspector import dates
+from inspector.dates import Times
+from inspector.events import Level, Problem
+from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark, text_flags
+from inspector.formats.text import blocks, encodings
+from inspector.formats.text.blocks import Block, Positions, TextFile
+
+LEVEL_WORDS: Final[Mapping[str, Level]] = {
+    word: level
+    for level, words in (
+        (Level.VERBOSE, "trace trce trc verbose debug dbug dbg fine finer finest config t d v all entry exit entering exiting"),
+        (Level.INFORMATION, "info information informational notice inf i n o audit success start stop note r msg"),
+        (Level.WARNING, "warn warning wrn w aviso warnung"),
+        (Level.ERROR, "error err fail failure severe e incident_error erro fehler"),
+        (Level.CRITICAL, "fatal critical crit crt c f ftl alert emerg emergency panic incident"),
+    )
+    for word in words.split()
+}
+"""Level words of loggers, lower case."""
+
+HEAD: Final = 600
+"""Bytes of a record's first line in which its prefix must lie."""
+
+COLUMNS: Final = ("provider", "computer", "user", "channel", "activity", "task", "keywords")
+"""Groups of a layout's pattern that go into the event table as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineLayout:
+    """How a record of one kind of log begins."""
+
+    pattern: str
+    """Everything in front of the message, in the dialect that Python's and Rust's engines share. Groups: ``time``, ``level``,
+    ``event_id`` and those of ``COLUMNS``; others show among the fields."""
+    iso: int | None = None
+    """Byte of the line at which a date in ISO order stands; then every line with one there begins a record, also where the
+    pattern does not fit. None: a line begins a record when the pattern fits."""
+    opening: str = ""
+    """The character in front of that date, where there is one."""
+    levels: Mapping[str, Level] = field(default_factory=lambda: LEVEL_WORDS)
+    score: int = 70
+    """How specific the pattern is, 0 to 100."""
+    dates_open: bool = False
+    """Dates are numeric with day or month first."""
+    provider: str = ""
+    """Provider of every record where the layout itself names none."""
+    clue: str = ""
+    """Something the first lines must hold besides (pattern), for layouts that others resemble."""
+    zone: Literal["", "utc"] = ""
+    """``utc``: dates without zone are UTC by the format's definition."""
+
+
+def trimmed(data: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> Positions:
+    """Ends moved in front of trailing line ends and blanks."""
+    ends = ends.copy()
+    if not len(data):
+        return ends
+    for _ in range(256):
+        last = data[np.maximum(ends - 1, 0)]
+        move = (ends > starts) & ((last == 10) | (last == 13) | (last == 32) | (last == 9))
+        if not move.any():
+            break
+        ends -= move
+    return ends
+
+
+def messages(block: Block, starts: Positions, ends: Positions) -> pl.Series:
+    """Texts between the positions without trailing line ends; line ends within become ``\\n``."""
+    data = np.frombuffer(block.data, np.uint8)
+    text = block.strings(starts, trimmed(data, starts, ends) - starts)
+    return text.str.replace_all("\r\n", "\n", literal=True) if b"\r\n" in block.data else text
+
+
+def place_columns(block: Block, starts: Positions, ends: Positions) -> dict[str, pl.Series]:
+    """The ``position``, ``offset`` and ``length`` columns of events between the positions."""
+    offsets = block.origin(starts)
+    return {
+        "position": pl.Series(block.line_numbers(starts), dtype=pl.Int64),
+        "offset": pl.Series(offsets, dtype=pl.Int64),
+        "length": pl.Series(block.origin(ends) - offsets, dtype=pl.Int64),
+    }
+
+
+def finished(columns: Mapping[str, pl.Series | pl.Expr]) -> Batch:
+    """A batch out of columns, flags added."""
+    frame = pl.DataFrame({name: column for name, column in columns.items() if isinstance(column, pl.Series)})
+    return Batch(frame.with_columns(text_flags(pl.col("message")).alias("flags")))
+
+
+def sample_lines(head: bytes, limit: int = 400) -> list[str]:
+    """The first lines of a file's start that hold something, the last one dropped when it is cut."""
+    encoding = encodings.detect(head)
+    text = encodings.to_utf8(head[encoding.mark :], encoding)[0].decode("utf-8", "replace")
+    lines = text.splitlines()
+    if len(lines) > 1 and len(head) >= 65536:
+        lines.pop()
+    return [line for line in lines if line.strip()][:limit]
+
+
+class LineLog:
+    """A format whose records begin with a recognisable line."""
+
+    position_word: Literal["record", "line"] = "line"
+
+    def __init__(self, name: str, title: str, recognised_by: str, layouts: Sequence[LineLayout], extensions: Sequence[str] = (".log", ".txt")) -> None:
+        self.name = name
+        self.title = title
+        self.recognised_by = recognised_by
+        self.extensions: Sequence[str] = tuple(extensions)
+        self._layouts = tuple(layouts)
+        self._python = tuple(re.compile(layout.pattern) for layout in self._layouts)
+        self._rust = tuple(f"^(?P<prefix>{layout.pattern})" for layout in self._layouts)
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Score 0 to 100 by how many of the first lines begin a record of the layout that fits best."""
+        del name
+        return self._choose(sample_lines(head))[1]
+
+    def _choose(self, lines: Sequence[str]) -> tuple[int, int]:
+        """Number of the layout that fits best, and its score."""
+        best, best_score = 0, 0
+        if not lines:
+            return best, best_score
+        for number, (layout, pattern) in enumerate(zip(self._layouts, self._python, strict=True)):
+            if layout.clue and not any(re.search(layout.clue, line[:HEAD]) for line in lines):
+                continue
+            hits = sum(pattern.match(line[:HEAD]) is not None for line in lines)
+            if not hits:
+                continue
+            share = hits / len(lines)
+            first = any(pattern.match(line[:HEAD]) for line in lines[:3])
+            if share < 0.02 and not first:
+                continue
+            score = min(99, layout.score + int(10 * share) - (0 if first else 15))
+            if score > best_score:
+                best, best_score = number, score
+        return best, best_score
+
+    def _layout_of(self, text: TextFile) -> int:
+        raw = text.bytes_at(0, 65536)
+        return self._choose(sample_lines(raw))[0]
+
+    def prepare(self, opened: Opened) -> Prepared:
+        """Settle encoding and date order, and cut the file where records begin. Raises OSError."""
+        with TextFile(opened) as text:
+            number = self._layout_of(text)
+            order = dates.DateOrder(opened.day_first, "")
+            settled = blocks.settled(opened, text)
+            if self._layouts[number].dates_open and opened.day_first is None:
+                order = dates.decide_order(self._sample_dates(text, number))
+                settled = replace(settled, day_first=order.day_first)
+            return Prepared(settled, blocks.pieces(text, lambda block: self._starts(block, number)[0]), order.words)
+
+    def _sample_dates(self, text: TextFile, number: int) -> Iterator[str]:
+        step = max(text.size // 4, blocks.BLOCK)
+        for place in range(text.encoding.mark, text.size, step):
+            at = place - (place - text.encoding.mark) % text.encoding.unit
+            block = text.block(at, min(at + (1 << 20), text.size), 1)
+            starts, _ = self._starts(block, number)
+            times = block.heads(starts, HEAD).str.extract_groups(self._rust[number]).struct.field("time")
+            yield from times.drop_nulls().unique().to_list()
+
+    def _starts(self, block: Block, number: int) -> tuple[Positions, Times | None]:
+        """Where records start in a block, and their times where these are found on the way."""
+        layout = self._layouts[number]
+        if layout.iso is None:
+            fits = block.heads(block.lines, HEAD).str.contains(f"^{layout.pattern}").fill_null(False).to_numpy()
+            return block.lines[fits], None
+        data = np.frombuffer(block.data, np.uint8)
+        found = dates.iso_at(data, block.lines + layout.iso)
+        hit = found.times.valid.copy()
+        if layout.opening:
+            hit &= data[np.minimum(block.lines, max(len(data) - 1, 0))] == ord(layout.opening)
+        times = found.times
+        return block.lines[hit], Times(times.micros[hit], times.valid[hit], times.stated[hit], times.ambiguous[hit])
+
+    def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
+        """Yield the records of a piece. Raises OSError."""
+        with TextFile(opened) as text:
+            number = self._layout_of(text)
+            strays_told = False
+            for block, last, again in blocks.walk(text, piece):
+                if block.strays and not strays_told:
+                    strays_told = True
+                    yield blocks.stray_problem(opened.name, block)
+                batch = self._batch(block, number, opened, last=last, again=again)
+                if batch is not None:
+                    yield batch
+                yield ProgressMark(block.end)
+
+    def _batch(self, block: Block, number: int, opened: Opened, *, last: bool, again: list[int]) -> Batch | None:
+        layout = self._layouts[number]
+        starts, times = self._starts(block, number)
+        leading = not len(starts) or bool(starts[0] > 0)
+        if leading:
+            # text in front of the first record (a banner, the rest of an event that was too long) is a row of its own
+            starts = np.concatenate((np.zeros(1, np.int64), starts))
+        ends = np.append(starts[1:], len(block.data))
+        if not last and block.end - block.start < blocks.LONGEST_EVENT:
+            again.append(int(starts[-1]))
+            starts, ends = starts[:-1], ends[:-1]
+            if times is not None:
+                keep = len(starts) - leading
+                times = Times(times.micros[:keep], times.valid[:keep], times.stated[:keep], times.ambiguous[:keep])
+        if leading and len(starts) and not block.data[: int(ends[0])].strip():
+            starts, ends, leading = starts[1:], ends[1:], False
+        if not len(starts):
+            return None
+        groups = block.heads(starts, HEAD).str.extract_groups(self._rust[number]).struct.unnest()
+        prefix = groups["prefix"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+        columns: dict[str, pl.Series] = place_columns(block, starts, ends)
+        if times is None:
+            times = dates.read_column(groups["time"], opened.day_first, opened.now_year) if "time" in groups.columns else None
+        elif leading:
+            none = np.zeros(1, bool)
+            times = Times(
+                np.concatenate((np.zeros(1, np.int64), times.micros)),
+                np.concatenate((none, times.valid)),
+                np.concatenate((none, times.stated)),
+                np.concatenate((none, times.ambiguous)),
+            )
+        if times is not None:
+            if layout.zone == "utc":
+                times = replace(times, stated=times.valid)
+            columns["time"], columns["time_basis"] = times.columns()
+        if "level" in groups.columns:
+            words = groups["level"].str.to_lowercase()
+            columns["level"] = words.replace_strict(dict(layout.levels), default=0, return_dtype=pl.UInt8).fill_null(0)
+        for name in COLUMNS:
+            if name in groups.columns:
+                columns[name] = groups[name].str.strip_chars()
+        if "event_id" in groups.columns:
+            columns["event_id"] = groups["event_id"].cast(pl.Int64, strict=False)
+        if layout.provider and "provider" not in columns:
+            columns["provider"] = pl.Series([layout.provider], dtype=pl.String).new_from_index(0, len(starts))
+        columns["message"] = messages(block, np.minimum(starts + prefix, ends), ends)
+        return finished(columns)
+
+    def raw(self, opened: Opened, offset: int, length: int) -> str:
+        """The record as the log holds it. Raises OSError, or ValueError when the file no longer reaches that far."""
+        return raw(opened, offset, length)
+
+    def fields(self, raw: str) -> Sequence[tuple[str, str]]:
+        """The parts of a record's first line, then its message."""
+        for pattern in self._python:
+            found = pattern.match(raw[: HEAD * 2])
+            if found:
+                parts = [(name, value.strip()) for name, value in found.groupdict().items() if value]
+                return [*parts, ("message", raw[found.end() :].rstrip())]
+        return [("message", raw.rstrip())]
+
+
+def raw(opened: Opened, offset: int, length: int) -> str:
+    """Text of a run of the file's bytes. Raises OSError, or ValueError when the file no longer reaches that far."""
+    encoding = opened.encoding
+    if not encoding:
+        with TextFile(opened) as text:
+            encoding = text.encoding.name
+    return blocks.raw_text(opened.path, offset, length, encoding)
