@@ -1,0 +1,631 @@
+"""XML inside any text: found, freed of its escapes, parsed without trust, and traceable back to the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+
+from lxml import etree
+
+from inspector.escapes import HTML_NAMES, Undone, line_prefix, undo_entities, undo_html_tags, undo_json_escapes, undo_line_prefixes
+from inspector.xmlpretty import pretty_print
+from inspector.xmlscan import FORBIDDEN_REFERENCE, Kind, Place, legal, places, repair, scan
+
+__all__ = ["MAX_LENGTH", "XmlText", "find_xml", "local_name", "namespace", "parse", "pretty_print"]
+
+MAX_LENGTH: Final = 10_000_000
+"""Characters of one document that are parsed; the rest is shown, not read."""
+MAX_LAYERS: Final = 5
+"""Layers of escapes that are undone."""
+
+CUSTOMARY: Final[dict[str, str]] = {
+    "soap": "http://schemas.xmlsoap.org/soap/envelope/",
+    "soapenv": "http://schemas.xmlsoap.org/soap/envelope/",
+    "SOAP-ENV": "http://schemas.xmlsoap.org/soap/envelope/",
+    "env": "http://www.w3.org/2003/05/soap-envelope",
+    "soap12": "http://www.w3.org/2003/05/soap-envelope",
+    "wsse": "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+    "o": "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+    "wsu": "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+    "u": "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+    "wsa": "http://www.w3.org/2005/08/addressing",
+    "wst": "http://docs.oasis-open.org/ws-sx/ws-trust/200512",
+    "trust": "http://docs.oasis-open.org/ws-sx/ws-trust/200512",
+    "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
+    "saml2": "urn:oasis:names:tc:SAML:2.0:assertion",
+    "saml1": "urn:oasis:names:tc:SAML:1.0:assertion",
+    "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
+    "saml2p": "urn:oasis:names:tc:SAML:2.0:protocol",
+    "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "dsig": "http://www.w3.org/2000/09/xmldsig#",
+    "xenc": "http://www.w3.org/2001/04/xmlenc#",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsd": "http://www.w3.org/2001/XMLSchema",
+}
+"""What a prefix usually stands for; used, and said, where a text does not declare it."""
+
+
+def _parser(recover: bool = False) -> etree.XMLParser:
+    """A parser that expands nothing, loads nothing and keeps libxml2's own limits of depth and size."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        recover=recover,
+        strip_cdata=False,
+        remove_blank_text=False,
+        encoding="utf-8",
+    )
+
+
+_STRICT: Final = _parser()
+_RECOVERING: Final = _parser(recover=True)
+_DOCTYPE: Final = re.compile(r"<!(?:DOCTYPE|ENTITY)\b")
+
+
+def _bytes(xml: str) -> bytes:
+    return xml.encode("utf-8", "replace")
+
+
+def parse(xml: str) -> etree._Element | None:
+    """The root of a well-formed document; None for anything else, for a document type declaration, and for what exceeds the limits of depth (256) or size."""
+    if len(xml) > MAX_LENGTH or _DOCTYPE.search(xml):
+        return None
+    try:
+        return etree.fromstring(_bytes(xml.lstrip("\ufeff \t\r\n")), _STRICT)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def local_name(element: etree._Element) -> str:
+    """Name without namespace or prefix; empty for comments and processing instructions."""
+    tag: object = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
+def namespace(element: etree._Element) -> str:
+    """Namespace name; empty where there is none."""
+    tag: object = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
+class _Places:
+    """Where each element of a parsed document stands in its text; worked out when first asked."""
+
+    __slots__ = ("_kept", "_known", "_root", "_starts", "_text")
+
+    def __init__(self, text: str, root: etree._Element | None, starts: list[int | None] | None) -> None:
+        self._text = text
+        self._root = root
+        self._starts = starts
+        self._kept: list[etree._Element] = []  # lxml forgets element objects nobody holds, and with them their identity
+        self._known: dict[etree._Element, Place] | None = None
+
+    def of(self, element: etree._Element) -> Place | None:
+        if self._known is None:
+            self._known = self._match()
+        return self._known.get(element)
+
+    def _match(self) -> dict[etree._Element, Place]:
+        if self._root is None:
+            return {}
+        found = places(self._text)
+        self._kept = list(self._root.iter("*"))
+        known: dict[etree._Element, Place] = {}
+        if self._starts is not None:
+            by_start = {place.start: place for place in found}
+            if len(self._starts) == len(self._kept):
+                for element, start in zip(self._kept, self._starts, strict=True):
+                    if start is not None and start in by_start:
+                        known[element] = by_start[start]
+                return known
+        at = 0
+        for element in self._kept:
+            name = local_name(element)
+            for ahead in range(at, min(at + 16, len(found))):
+                if found[ahead].name.rpartition(":")[2] == name:
+                    known[element] = found[ahead]
+                    at = ahead + 1
+                    break
+        return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class XmlText:
+    """One piece of XML found in an event's text."""
+
+    start: int
+    """First character in the event's text."""
+    end: int
+    """Behind the last character in the event's text."""
+    text: str
+    """The XML itself, escapes undone."""
+    escapes: int
+    """Layers of escapes (entities, JSON) that were undone."""
+    root: etree._Element | None
+    """The root element: strictly parsed, or put together from what is there; None where nothing can be."""
+    well_formed: bool
+    break_at: int | None
+    """Character of ``text`` where it stops being well-formed; None where it is, or where no single place is to blame."""
+    problems: tuple[str, ...] = ()
+    _offset: int = 0
+    _layers: tuple[Undone, ...] = ()
+    _places: _Places = field(default_factory=lambda: _Places("", None, None))
+
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """Place in the event's text of the characters ``start`` to ``end`` (exclusive) of ``text``."""
+        start, end = start + self._offset, end + self._offset
+        for layer in reversed(self._layers):
+            start, end = layer.source_span(start, end)
+        return start, end
+
+    def element_span(self, element: etree._Element) -> tuple[int, int] | None:
+        """Place in ``text`` of a whole element, its tags included; None for one that was only added to make the document balance."""
+        place = self._places.of(element)
+        return None if place is None else (place.start, place.end)
+
+    def content_span(self, element: etree._Element) -> tuple[int, int] | None:
+        """Place in ``text`` of what stands between an element's tags."""
+        place = self._places.of(element)
+        return None if place is None else (place.content_start, max(place.content_start, place.content_end))
+
+    def value_source(self, element: etree._Element) -> tuple[int, int] | None:
+        """Place in the event's text of an element's content, blanks around it left out."""
+        span = self.content_span(element)
+        if span is None:
+            return None
+        start, end = span
+        content = self.text[start:end]
+        return self.source_span(start + len(content) - len(content.lstrip()), end - len(content) + len(content.rstrip()))
+
+
+# -- from a stretch of text to a document ------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Document:
+    root: etree._Element | None
+    well_formed: bool
+    break_at: int | None
+    problems: list[str]
+    starts: list[int | None] | None = None
+
+
+_DECLARATION_INSIDE: Final = re.compile(r"<\?xml\s[^<>]*\?>|\ufeff")
+_UNDECLARED: Final = re.compile(r"Namespace prefix (\S+) ")
+
+
+def _doctype_end(xml: str, start: int) -> int:
+    """Behind the document type declaration that starts at ``start``, its internal subset included."""
+    bracket = xml.find("[", start)
+    stop = xml.find(">", start)
+    if 0 <= bracket < stop:
+        closing = xml.find("]", bracket)
+        while 0 <= closing < len(xml) and xml[closing + 1 :].lstrip()[:1] != ">":
+            closing = xml.find("]", closing + 1)
+        stop = xml.find(">", closing) if closing >= 0 else -1
+    return len(xml) if stop < 0 else stop + 1
+
+
+def _without_doctype(xml: str) -> str:
+    match = _DOCTYPE.search(xml)
+    if match is None:
+        return xml
+    end = _doctype_end(xml, match.start())
+    blanked = xml[: match.start()] + " " * (end - match.start()) + xml[end:]
+    return _DOCTYPE.sub(lambda m: " " * len(m.group()), blanked)
+
+
+def _break_of(xml: str) -> tuple[int | None, str]:
+    """Where and why ``xml`` stops being well-formed; (None, "") where it does not."""
+    data = _bytes(xml)
+    checker = expat.ParserCreate("utf-8")
+    try:
+        checker.Parse(data, True)
+    except expat.ExpatError as error:
+        at = len(data[: checker.ErrorByteIndex].decode("utf-8", "ignore"))
+        return min(at, len(xml)), expat.ErrorString(error.code) or "not well-formed"
+    return None, ""
+
+
+def _read(xml: str) -> _Document:
+    """Parse what can be parsed; where it is not well-formed, say where, and put together what is there."""
+    problems: list[str] = []
+    if len(xml) > MAX_LENGTH:
+        problems.append(f"longer than {MAX_LENGTH:,} characters: only the beginning was read")
+        xml = xml[:MAX_LENGTH]
+    if _DOCTYPE.search(xml):
+        problems.append("holds a document type declaration, which can define entities and load files: refused, the rest was read")
+        xml = _without_doctype(xml)
+    try:
+        root = etree.fromstring(_bytes(xml), _STRICT)
+        return _Document(root, not problems, None, problems)
+    except etree.XMLSyntaxError as error:
+        message = error.msg or ""
+    break_at, reason = _break_of(xml)
+    mended = _DECLARATION_INSIDE.sub(lambda m: " " * len(m.group()), xml)
+    repaired = repair(mended, CUSTOMARY)
+    if break_at is not None:
+        if repaired.unopened:
+            problems.append(f"cut at the start: {_listed(repaired.unopened)} closed but never opened")
+        if repaired.unclosed:
+            problems.append(f"cut at the end: {_listed(repaired.unclosed)} never closed")
+        if not (repaired.unopened or repaired.unclosed):
+            problems.append(f"not well-formed: {reason}")
+        if mended != xml:
+            problems.append("an XML declaration or byte order mark stands in the middle")
+        if legal(xml) != xml or FORBIDDEN_REFERENCE.search(xml):
+            problems.append("holds characters that XML forbids")
+    elif undeclared := _UNDECLARED.match(message):
+        prefix = undeclared.group(1)
+        problems.append(
+            f"prefix {prefix} is not declared in this text" + ("; its customary meaning was assumed" if prefix in CUSTOMARY else "")
+        )
+    elif repaired.flattened:
+        problems.append("nested deeper than 200 levels: the rest was flattened")
+    else:
+        problems.append(f"refused by the XML parser: {message}")
+    root, starts = _rebuild(repaired.text, repaired.starts)
+    return _Document(root, False, break_at, problems, starts)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _rebuild(text: str, starts: list[int | None]) -> tuple[etree._Element | None, list[int | None]]:
+    """Root of a repaired document: the only element in the wrapper, or the wrapper itself."""
+    try:
+        wrapper = etree.fromstring(_bytes(text), _STRICT)
+    except etree.XMLSyntaxError:
+        try:
+            wrapper = etree.fromstring(_bytes(text), _RECOVERING)
+        except etree.XMLSyntaxError:
+            return None, []
+    if wrapper is None or len(wrapper) == 0:
+        return None, []
+    if len(wrapper) == 1 and isinstance(wrapper[0].tag, str):
+        return wrapper[0], starts
+    return wrapper, [None, *starts]
+
+
+# -- finding -----------------------------------------------------------------------------------------------------------
+
+_HINT: Final = re.compile(r"<|&(?:amp;)*(?:lt|#0*60|#[xX]0*3[cC]);|u003[cC]")
+_CANDIDATE: Final = re.compile(
+    r"(?P<raw><(?:\?xml\s|!DOCTYPE\s|(?P<close>/?)(?P<name>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?)(?=[\s/>])))"
+    r"|(?P<entity>&(?:amp;)*(?:lt|#0*60|#[xX]0*3[cC]);)"
+    r"|(?P<json>\\+u003[cC])"
+)
+_INSIDE: Final = re.compile(r"(?P<cdata><!\[CDATA\[)|(?P<entity>&(?:amp;)*(?:lt|#0*60|#[xX]0*3[cC]);)|(?P<json>\\+u003[cC])")
+_HTML: Final = re.compile(rf"(?:{HTML_NAMES}|{HTML_NAMES.upper()})\Z")
+_HTML_HINT: Final = re.compile(rf"</?(?:{HTML_NAMES})[\s>]", re.IGNORECASE)
+_BOUNDARY: Final = re.compile(rf"</?(?!(?:{HTML_NAMES}|{HTML_NAMES.upper()})[\s/>])[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?[\s/>]|<[!?]")
+_JSON_STRING_REST: Final = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
+_START_TAG: Final = re.compile(r"<[^<>\"']*+(?:\"[^\"<]*+\"[^<>\"']*+|'[^'<]*+'[^<>\"']*+)*+>?")
+_ESCAPED_QUOTE: Final = re.compile(r"<[^<>]{0,400}?=\\+[\"']")
+_PROLOG: Final = re.compile(r"[\s\ufeff]*<(?=[?!])")
+_CLOSER: Final = re.compile(r"</([^\s<>/]+)\s*>")
+_JSON_BREAK: Final = re.compile(r"\\[nrt\"/]|\\u00")
+
+
+@dataclass(slots=True)
+class _Region:
+    start: int
+    end: int
+    root: etree._Element | None = None
+    closed: bool = True
+    nested: int | None = None
+    """Where another document starts inside this one."""
+
+
+class _Search:
+    """One search through an event's text. Work that led nowhere is counted and bounded, so that the search stays linear."""
+
+    def __init__(self, size: int) -> None:
+        self.allowance = 8 * size + 4096
+        self.found: list[XmlText] = []
+
+    def look(self, text: str, layers: tuple[Undone, ...], escapes: int) -> None:
+        """Find every document in ``text``, which lies under ``layers`` of escapes."""
+        if len(layers) > 2 * MAX_LAYERS or escapes > MAX_LAYERS:
+            return
+        level = _Level(self, text)
+        position = 0
+        while (match := _CANDIDATE.search(text, position)) is not None:
+            at = match.start()
+            if match["entity"]:
+                position = self.unescape(text, at, layers, escapes)
+            elif match["json"] or _ESCAPED_QUOTE.match(text, at) or level.in_json_string(at):
+                position = self.unescape_json(text, at, layers, escapes)
+            else:
+                prefix = line_prefix(text, at) if "\n" in text else None
+                if prefix is not None and (end := level.prefixed_end(at, prefix)) is not None:
+                    self.look_under(undo_line_prefixes(text[at:end], prefix, at), layers, escapes)
+                    position = end
+                    continue
+                region = level.region(match)
+                if region is None:
+                    position = match.end()
+                else:
+                    level.regions.append(region)
+                    position = region.end
+        for region in level.regions:
+            self.add(text, region, layers, escapes)
+
+    def look_under(self, layer: Undone, layers: tuple[Undone, ...], escapes: int) -> None:
+        self.look(layer.text, (*layers, layer), escapes)
+
+    def unescape(self, text: str, at: int, layers: tuple[Undone, ...], escapes: int, limit: int | None = None) -> int:
+        """Undo one layer of entities from ``at`` to where raw mark-up begins, and look there. Gives where to go on."""
+        boundary = _BOUNDARY.search(text, at, len(text) if limit is None else limit)
+        end = boundary.start() if boundary else (len(text) if limit is None else limit)
+        source, base = text[at:end], at
+        if "<" in source and _HTML_HINT.search(source):
+            page = undo_html_tags(source, base)
+            self.look_under(undo_entities(page.text), (*layers, page), escapes + 1)
+        else:
+            self.look_under(undo_entities(source, base), layers, escapes + 1)
+        return max(end, at + 1)
+
+    def unescape_json(self, text: str, at: int, layers: tuple[Undone, ...], escapes: int, limit: int | None = None) -> int:
+        """Undo one layer of JSON escapes from ``at`` to the end of the string it stands in, and look there."""
+        rest = _JSON_STRING_REST.match(text, at, len(text) if limit is None else limit)
+        end = max(rest.end() if rest else at, at + 1)
+        self.look_under(undo_json_escapes(text[at:end], at), layers, escapes + 1)
+        return end
+
+    def add(self, text: str, region: _Region, layers: tuple[Undone, ...], escapes: int) -> None:
+        xml = text[region.start : region.end]
+        document = _read(xml) if region.root is None else _Document(region.root, True, None, [])
+        start, end = region.start, region.end
+        for layer in reversed(layers):
+            start, end = layer.source_span(start, end)
+        self.found.append(
+            XmlText(
+                start,
+                end,
+                xml,
+                escapes,
+                document.root,
+                document.well_formed,
+                document.break_at,
+                tuple(document.problems),
+                region.start,
+                layers,
+                _Places(xml, document.root, document.starts),
+            )
+        )
+        if region.nested is not None:
+            self.look(text[region.nested : region.end], (*layers, Undone(text[region.nested : region.end], region.nested)), escapes)
+        if "&" in xml or "<![CDATA[" in xml or "u003" in xml:
+            self.look_inside(xml, (*layers, Undone(xml, region.start)), escapes)
+
+    def look_inside(self, xml: str, layers: tuple[Undone, ...], escapes: int) -> None:
+        """Find documents that are carried as text inside another one."""
+        position = 0
+        no_more_cdata = False
+        while (match := _INSIDE.search(xml, position)) is not None:
+            at = match.start()
+            if match["cdata"]:
+                end = -1 if no_more_cdata else xml.find("]]>", match.end())
+                no_more_cdata = end < 0
+                position = match.end()
+                if end >= 0:
+                    content = xml[match.end() : end]
+                    if _HINT.search(content):
+                        self.look_under(Undone(content, match.end()), layers, escapes)
+                    position = end
+            else:
+                following = xml.find("<", at)
+                limit = len(xml) if following < 0 else following
+                go_on = self.unescape if match["entity"] else self.unescape_json
+                position = max(go_on(xml, at, layers, escapes, limit), match.end())
+
+
+class _Level:
+    """The documents that stand in one text under the same layers of escapes."""
+
+    def __init__(self, search: _Search, text: str) -> None:
+        self.search = search
+        self.text = text
+        self.regions: list[_Region] = []
+        self.closers: dict[str, int] | None = None
+        self.string_start = -1
+        self.string_end = -1
+
+    def in_json_string(self, at: int) -> bool:
+        """Whether ``at`` opens a JSON string in which line breaks or quotes are escaped."""
+        text = self.text
+        if at == 0 or text[at - 1] != '"' or text[at - 2 : at - 1] == "=":
+            return False
+        rest = _JSON_STRING_REST.match(text, at)
+        if (
+            rest is None
+            or text[rest.end() : rest.end() + 1] != '"'
+            or text[rest.end() + 1 : rest.end() + 2] not in {",", "}", "]", "", "\n", "\r", " "}
+        ):
+            return False
+        return _JSON_BREAK.search(text, at, rest.end()) is not None
+
+    def prefixed_end(self, at: int, prefix: re.Pattern[str]) -> int | None:
+        """Behind the last line that carries the log driver's prefix, from the line of ``at`` on."""
+        text = self.text
+        position = text.find("\n", at)
+        while position >= 0:
+            carried = prefix.match(text, position + 1)
+            if carried is None:
+                return position
+            position = text.find("\n", carried.end())
+        return len(text)
+
+    def closes_later(self, name: str, at: int) -> bool:
+        """Whether an element of this name is closed anywhere behind ``at``."""
+        if self.closers is None:
+            self.closers = {match.group(1): match.start() for match in _CLOSER.finditer(self.text)}
+        return self.closers.get(name, -1) > at
+
+    def region(self, match: re.Match[str]) -> _Region | None:
+        """The document that starts at a piece of raw mark-up; None where it is none."""
+        text, start = self.text, match.start()
+        name, at = match["name"], start
+        declared = name is None
+        if match["close"]:
+            return None if _HTML.match(name) else self.headless(start, name)
+        if declared:
+            at = self.root_after(start)
+            root_match = _CANDIDATE.match(text, at) if at >= 0 else None
+            if root_match is None or not root_match["name"] or root_match["close"]:
+                return None
+            name = root_match["name"]
+        tag_match = _START_TAG.match(text, at)
+        tag = tag_match.group() if tag_match else ""
+        has_attributes = "=" in tag and ('"' in tag or "'" in tag)
+        html = _HTML.match(name) is not None
+        if html and not (declared and name not in {"html", "HTML"}) and "xmlns" not in tag:
+            return None
+        if html and name == "html":
+            return None
+        if not (declared or ":" in name or has_attributes or self.closes_later(name, at)):
+            return None
+        if tag.endswith("/>"):
+            region = self.strictly(start, at + len(tag))
+            return region or _Region(start, at + len(tag))
+        if tag.endswith(">"):
+            closing = f"</{name}>"
+            first = text.find(closing, at + len(tag)) if self.closes_later(name, at) else -1
+            if first >= 0:
+                region = self.strictly(start, first + len(closing))
+                if region is None:
+                    last = text.rfind(closing, first + 1)
+                    region = self.strictly(start, last + len(closing)) if last > first else None
+                if region is not None:
+                    return region
+        return self.loosely(start, at, name)
+
+    def root_after(self, start: int) -> int:
+        """Where the root element starts behind a declaration, comments and the like; -1 where none does."""
+        text = self.text
+        at = start
+        while text.startswith(("<?", "<!"), at):
+            if text.startswith("<!--", at):
+                stop = text.find("-->", at)
+                stop = stop + 3 if stop >= 0 else -1
+            elif text.startswith("<?", at):
+                stop = text.find("?>", at)
+                stop = stop + 2 if stop >= 0 else -1
+            else:
+                stop = _doctype_end(text, at)
+            if stop < 0:
+                return -1
+            at = stop
+            while at < len(text) and (text[at].isspace() or text[at] == "\ufeff"):
+                at += 1
+        return at if text.startswith("<", at) else -1
+
+    def strictly(self, start: int, end: int) -> _Region | None:
+        """The region, if it is well-formed as it stands."""
+        if self.search.allowance < end - start:
+            return None
+        root = parse(self.text[start:end])
+        if root is None:
+            self.search.allowance -= end - start
+            return None
+        return _Region(start, end, root)
+
+    def loosely(self, start: int, at: int, name: str) -> _Region:
+        """The region from ``start`` to where its root, which starts at ``at``, is closed or the document seems to end."""
+        text = self.text
+        stack: list[str] = []
+        names: dict[str, int] = {}
+        nested: int | None = None
+        end = at
+        eager = self.search.allowance <= 0
+        for piece in scan(text, at):
+            if nested is None and stack and self.starts_document(piece.start, piece.kind, piece.name, name):
+                nested = piece.start
+                if eager or not self.closes_later(name, piece.start):
+                    break
+            end = piece.end
+            if piece.kind is Kind.START:
+                stack.append(piece.name)
+                names[piece.name] = names.get(piece.name, 0) + 1
+            elif piece.kind is Kind.END and names.get(piece.name):
+                while True:
+                    last = stack.pop()
+                    names[last] -= 1
+                    if last == piece.name:
+                        break
+                if not stack:
+                    return _Region(start, end, nested=nested)
+            elif piece.kind is Kind.BROKEN and not stack:
+                break
+        if nested is not None:
+            self.search.allowance -= max(0, end - nested)
+            return _Region(start, nested, closed=False)
+        line_end = text.find("\n", end)
+        return _Region(start, len(text) if line_end < 0 else line_end, closed=False)
+
+    def starts_document(self, at: int, kind: Kind, name: str, root: str) -> bool:
+        """Whether a piece of mark-up inside an element starts a document of its own."""
+        if kind is Kind.INSTRUCTION:
+            return self.text.startswith("<?xml", at) and self.text[at + 5 : at + 6].isspace()
+        return kind is Kind.START and name == root and name.endswith("Envelope")
+
+    def headless(self, start: int, name: str) -> _Region | None:
+        """A document whose head was cut: elements are closed that were never opened."""
+        text = self.text
+        begin = start
+        while self.regions and not text[self.regions[-1].end : begin].strip():
+            begin = self.regions.pop().start
+        depth = 0
+        end = start
+        tags = 0
+        names: dict[str, int] = {}
+        stack: list[str] = []
+        for piece in scan(text, start):
+            if not stack and text[end : piece.start].strip():
+                break
+            if piece.kind is Kind.END:
+                if names.get(piece.name):
+                    while True:
+                        last = stack.pop()
+                        names[last] -= 1
+                        if last == piece.name:
+                            break
+            elif piece.kind is Kind.START:
+                stack.append(piece.name)
+                names[piece.name] = names.get(piece.name, 0) + 1
+            tags += 1
+            depth = len(stack)
+            end = piece.end
+        if depth:
+            line_end = text.find("\n", end)
+            end = len(text) if line_end < 0 else line_end
+        if tags < 2 and begin == start and ":" not in name:
+            return None
+        if begin == start:
+            low = max(0, start - 4096)
+            while begin > low and not text[begin - 1].isspace() and text[begin - 1] not in "<>":
+                begin -= 1
+        return _Region(begin, end, closed=False)
+
+
+def find_xml(text: str) -> tuple[XmlText, ...]:
+    """Every piece of XML in ``text``, in order of appearance; documents carried inside another one follow it.
+
+    Finds it raw, with entities escaped once or more, inside JSON strings, inside CDATA, split by HTML tags, behind the prefixes of
+    log drivers, and with its head or tail cut. Linear in the length of ``text``; never raises for what the text holds.
+    """
+    if _HINT.search(text) is None:
+        return ()
+    search = _Search(len(text))
+    search.look(text, (), 0)
+    return tuple(sorted(search.found, key=lambda found: (found.start, -found.end)))
