@@ -1,0 +1,253 @@
+"""Archives of logs: zip, gzip, tar, bzip2 and xz, unpacked into a private folder within limits."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+
+from inspector.events import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an archive may hold, so that a crafted one cannot fill the disk."""
+
+    files: int = 20_000
+    size: int = 20 * 1024**3
+    """Bytes of all members together."""
+    ratio: int = 400
+    """Unpacked bytes for each packed byte of the outermost archive, once more than ``free`` bytes came out."""
+    free: int = 256 * 1024**2
+    nesting: int = 3
+    """Archives inside archives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file that came out of an archive."""
+
+    path: Path
+    name: str
+    """``archive.zip!folder/member.evtx``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What came out, and what did not."""
+
+    members: tuple[Member, ...]
+    problems: tuple[Problem, ...]
+
+
+class ArchiveError(Exception):
+    """The archive cannot be read at all; the message says why and what to do."""
+
+
+class _LimitReachedError(Exception):
+    """A limit was reached; nothing more is unpacked."""
+
+
+COPY_BYTES: Final = 1 << 20
+UNREADABLE: Final = (
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    lzma.LZMAError,
+    zlib.error,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    KeyError,
+    IndexError,
+    OverflowError,
+)
+"""What the standard library raises for archives that are damaged, locked or made by somebody with bad intent."""
+
+FOREIGN: Final = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"MSCF\0\0\0\0": "cab",
+    b"\x28\xb5\x2f\xfd": "zstandard",
+}
+"""Archives that are recognised and not read."""
+
+
+def _kind(head: bytes) -> str:
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    for magic, kind in ((b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz")):
+        if head.startswith(magic):
+            return kind
+    return next((kind for magic, kind in FOREIGN.items() if head.startswith(magic)), "")
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether a file's start (512 bytes or more) is that of an archive, one that can be unpacked or not."""
+    return bool(_kind(head))
+
+
+@dataclass(slots=True)
+class _Account:
+    """What one outermost archive has used of its limits."""
+
+    limits: Limits
+    packed: int
+    beat: Callable[[int], None]
+    files: int = 0
+    size: int = 0
+    members: list[Member] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def one_more(self) -> None:
+        self.files += 1
+        if self.files > self.limits.files:
+            raise _LimitReachedError(f"it holds more than {self.limits.files:,} files")
+
+    def grown(self, count: int) -> None:
+        self.size += count
+        self.beat(self.size)
+        if self.size > self.limits.size:
+            raise _LimitReachedError(f"it unpacks to more than {self.limits.size:,} bytes")
+        if self.size > self.limits.free and self.size > self.packed * self.limits.ratio:
+            raise _LimitReachedError(f"it unpacks to more than {self.limits.ratio} times its size")
+
+
+def unpack(path: Path, name: str, into: Path, beat: Callable[[int], None] = lambda _: None, limits: Limits | None = None) -> Unpacked:
+    """Unpack an archive, and archives inside it, into the folder ``into`` under names of our own.
+
+    Links, devices and names that climb out are left out and said. ``beat`` is told the bytes written so far.
+    Raises ArchiveError when nothing of it can be read, OSError when the copies cannot be written.
+    """
+    account = _Account(limits or Limits(), max(path.stat().st_size, 1), beat)
+    try:
+        _open(path, name, into, account, 0)
+    except _LimitReachedError as reached:
+        account.problems.append(Problem(name, "archive", f"{reached}; what was unpacked before is open, the rest was left out: unpack it yourself and open the logs"))
+    return Unpacked(tuple(account.members), tuple(account.problems))
+
+
+def _open(path: Path, name: str, into: Path, account: _Account, depth: int) -> None:
+    with path.open("rb") as stream:
+        kind = _kind(stream.read(512))
+    if kind in FOREIGN.values():
+        raise ArchiveError(f"{kind} archives cannot be read; unpack it and open the logs in it")
+    try:
+        for inner, stream in _members(path, name, kind, account):
+            _take(inner, stream, name, into, account, depth)
+    except _WriteError as error:
+        raise OSError(f"the copy could not be written: {error}") from None
+    except UNREADABLE as error:
+        reason = f"the {kind} archive is damaged or locked: {str(error)[:200] or type(error).__name__}"
+        if depth == 0 and not account.members:
+            raise ArchiveError(reason) from None
+        account.problems.append(Problem(name, "archive", f"{reason}; what could be unpacked is open"))
+
+
+class _WriteError(Exception):
+    """Our own disk, not the archive, is at fault."""
+
+
+def _members(path: Path, name: str, kind: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:
+    if kind == "zip":
+        yield from _zip_members(path, name, account)
+        return
+    if kind == "tar":
+        yield from _tar_members(path, name, account)
+        return
+    opener = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
+    with opener(path, "rb") as stream:
+        head = stream.read(512)
+    if _kind(head) == "tar":
+        yield from _tar_members(path, name, account)
+        return
+    base = PurePosixPath(name.replace("\\", "/")).name
+    inner = base.rsplit(".", 1)[0] if base.lower().endswith((".gz", ".bz2", ".xz")) else base
+    with opener(path, "rb") as stream:
+        yield inner, stream  # type: ignore[misc]
+
+
+def _zip_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            if member.flag_bits & 1:
+                account.problems.append(Problem(name, member.filename[:300], "the member is locked with a password; unpack it and open the log"))
+                continue
+            try:
+                with archive.open(member) as stream:
+                    yield member.filename, stream
+            except UNREADABLE as error:
+                account.problems.append(Problem(name, member.filename[:300], f"the member is damaged: {str(error)[:200] or type(error).__name__}"))
+
+
+def _tar_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(path, "r|*") as archive:
+        for member in archive:
+            if member.isdir():
+                continue
+            stream = archive.extractfile(member) if member.isreg() else None
+            if stream is None:
+                account.problems.append(Problem(name, member.name[:300], "the member is a link or a device, not a file; it was left out"))
+                continue
+            yield member.name, stream
+
+
+def _take(inner: str, stream: IO[bytes], name: str, into: Path, account: _Account, depth: int) -> None:
+    """Copy one member; unpack it in turn when it is an archive."""
+    account.one_more()
+    parts = PurePosixPath(inner.replace("\\", "/"))
+    climbs = parts.is_absolute() or ".." in parts.parts or (len(inner) > 1 and inner[1] == ":")
+    if climbs:
+        account.problems.append(Problem(name, inner[:300], "the member's name points outside the archive; it is read under a name of our own"))
+    shown = f"{name}!{'/'.join(part for part in parts.parts if part not in {'..', '/'})[:500]}"
+    target = into / f"{account.files:06d}{_ending(parts.name)}"
+    head = _copy(stream, target, account)
+    if not is_archive(head):
+        account.members.append(Member(target, shown))
+        return
+    if depth + 1 >= account.limits.nesting:
+        account.problems.append(Problem(name, inner[:300], "archives lie too deep inside each other; unpack this one yourself"))
+    else:
+        try:
+            _open(target, shown, into, account, depth + 1)
+        except ArchiveError as error:
+            account.problems.append(Problem(name, inner[:300], str(error)))
+    target.unlink(missing_ok=True)
+
+
+def _ending(name: str) -> str:
+    """The file's ending, kept because it breaks ties between formats; nothing but letters and digits."""
+    ending = PurePosixPath(name).suffix[:12]
+    return ending if ending[1:].isalnum() and ending.isascii() else ""
+
+
+def _copy(stream: IO[bytes], target: Path, account: _Account) -> bytes:
+    """Write a member's bytes; returns its first 512."""
+    head = b""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as out:
+        while part := stream.read(COPY_BYTES):
+            head = head or part[:512]
+            try:
+                account.grown(len(part))
+                out.write(part)
+            except OSError as error:
+                raise _WriteError(error.strerror or str(error)) from error
+            except _LimitReachedError:
+                out.close()
+                target.unlink(missing_ok=True)
+                raise
+    return head

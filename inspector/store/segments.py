@@ -1,0 +1,263 @@
+"""Segments: immutable runs of the event table on disk, uncompressed Arrow IPC, written once and read where they lie."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from inspector.events import COLUMNS
+
+CODE_COLUMNS: Final = tuple(column.name for column in COLUMNS if column.kind == "code")
+TEXT_COLUMNS: Final = ("message", "activity")
+
+SEGMENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
+    "message": pl.String(),
+    "activity": pl.String(),
+    "source": pl.UInt32(),
+    "position": pl.Int64(),
+    "offset": pl.Int64(),
+    "length": pl.Int64(),
+    "time": pl.Int64(),
+    "time_basis": pl.UInt8(),
+    "level": pl.UInt8(),
+    "event_id": pl.Int64(),
+    "message_from": pl.UInt8(),
+    "flags": pl.UInt16(),
+    **{name: pl.UInt32() for name in CODE_COLUMNS},
+}
+"""Columns of a segment's file in order. Code columns hold numbers into the segment's own dictionary, counted from 1; 0 is "none"."""
+
+BATCH_ROWS: Final = 16_384
+"""Rows of one record batch: small enough for polars to share a segment among threads."""
+
+FILLED: Final[Mapping[str, int | str]] = {
+    "message": "",
+    "position": 0,
+    "offset": 0,
+    "length": 0,
+    "time_basis": 0,
+    "level": 0,
+    "message_from": 0,
+    "flags": 0,
+}
+"""What a column holds where a format leaves it out; the other columns are null there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFile:
+    """A segment as its writer hands it over."""
+
+    path: Path
+    rows: int
+    dictionaries: Mapping[str, tuple[str, ...]]
+    """Code column to its distinct values; the file's codes count from 1."""
+
+
+def normalised(frame: pl.DataFrame, source: int) -> pl.DataFrame:
+    """A format's batch with every column of the event table, in the types that segments are written from; code columns still text."""
+    columns = []
+    present = frame.schema
+    for name, dtype in SEGMENT_SCHEMA.items():
+        if name == "source":
+            columns.append(pl.lit(source, pl.UInt32).alias(name))
+        elif name in CODE_COLUMNS:
+            value = pl.col(name).cast(pl.String) if name in present else pl.lit(None, pl.String)
+            columns.append(value.alias(name))
+        elif name in present:
+            value = pl.col(name) if present[name] == dtype else pl.col(name).cast(dtype, strict=False)
+            columns.append(value.fill_null(FILLED[name]) if name in FILLED else value)
+        else:
+            columns.append(pl.lit(FILLED.get(name), dtype).alias(name))
+    return frame.select(columns)
+
+
+def write_segment(frame: pl.DataFrame, path: Path) -> SegmentFile:
+    """Write rows as one segment, private to the user. ``frame`` as ``normalised`` gives it."""
+    dictionaries: dict[str, tuple[str, ...]] = {}
+    coded = []
+    for name in CODE_COLUMNS:
+        texts = frame.get_column(name)
+        values = texts.drop_nulls().unique(maintain_order=True)
+        values = values.filter(values != "")
+        dictionaries[name] = tuple(values.to_list())
+        if len(values):
+            codes = texts.cast(pl.Enum(values), strict=False).to_physical().cast(pl.UInt32) + 1
+            coded.append(codes.fill_null(0).alias(name))
+        else:
+            coded.append(pl.repeat(0, len(frame), dtype=pl.UInt32, eager=True).alias(name))
+    ready = frame.with_columns(coded).select(SEGMENT_SCHEMA.keys()).rechunk()
+    with open(path, "xb", opener=_private) as file:  # noqa: PTH123 - pathlib's open takes no opener
+        # the older layout has one offsets and one data buffer per text column: a cell can be read where it lies
+        ready.write_ipc(file, compression="uncompressed", compat_level=pl.CompatLevel.oldest(), record_batch_size=BATCH_ROWS)
+    return SegmentFile(path, len(frame), dictionaries)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordBatch:
+    first: int
+    """Row of the segment that the batch starts with."""
+    rows: int
+    buffers: tuple[tuple[int, int], ...]
+    """Position in the file and length of every buffer."""
+
+
+class CellReader:
+    """Single cells of one segment, straight out of the mapped file (Arrow Columnar Format 1.5, IPC file format)."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._batches = tuple(_record_batches(self._map))
+        self._buffer_of: dict[str, int] = {}
+        at = 0
+        for name in SEGMENT_SCHEMA:
+            self._buffer_of[name] = at
+            at += 3 if name in TEXT_COLUMNS else 2
+
+    def __enter__(self) -> CellReader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Unmap the file; it cannot be deleted on Windows before."""
+        self._map.close()
+
+    def _batch(self, row: int) -> tuple[_RecordBatch, int]:
+        batch = self._batches[min(row // BATCH_ROWS, len(self._batches) - 1)]
+        if not batch.first <= row < batch.first + batch.rows:
+            batch = next(one for one in self._batches if one.first <= row < one.first + one.rows)
+        return batch, row - batch.first
+
+    def _is_null(self, validity: tuple[int, int], at: int) -> bool:
+        return validity[1] > 0 and not self._map[validity[0] + at // 8] >> (at % 8) & 1
+
+    def text(self, column: str, row: int, limit: int = -1) -> str | None:
+        """A text cell; ``limit`` reads no more than so many bytes of it."""
+        batch, at = self._batch(row)
+        first = self._buffer_of[column]
+        if self._is_null(batch.buffers[first], at):
+            return None
+        start, end = struct.unpack_from("<qq", self._map, batch.buffers[first + 1][0] + 8 * at)
+        if 0 <= limit < end - start:
+            end = start + limit
+        data = batch.buffers[first + 2][0]
+        return self._map[data + start : data + end].decode("utf-8", "ignore")
+
+    def number(self, column: str, row: int) -> int | None:
+        """A number cell."""
+        batch, at = self._batch(row)
+        first = self._buffer_of[column]
+        if self._is_null(batch.buffers[first], at):
+            return None
+        code, size = NUMBER_CODES[SEGMENT_SCHEMA[column]]
+        value: int = struct.unpack_from(code, self._map, batch.buffers[first + 1][0] + size * at)[0]
+        return value
+
+
+NUMBER_CODES: Final[Mapping[pl.DataType, tuple[str, int]]] = {
+    pl.UInt8(): ("<B", 1),
+    pl.UInt16(): ("<H", 2),
+    pl.UInt32(): ("<I", 4),
+    pl.Int64(): ("<q", 8),
+}
+
+
+def _record_batches(data: mmap.mmap) -> Sequence[_RecordBatch]:
+    """The record batches of an Arrow IPC file, out of its footer's flatbuffer."""
+    size = len(data)
+    if data[:6] != b"ARROW1" or data[size - 6 :] != b"ARROW1":
+        raise ValueError("not an Arrow file")
+    footer = size - 10 - struct.unpack_from("<i", data, size - 10)[0]
+    blocks = _field(data, _table(data, footer), 3)
+    found, first = [], 0
+    if not blocks:
+        return found
+    blocks += struct.unpack_from("<I", data, blocks)[0]
+    for number in range(struct.unpack_from("<I", data, blocks)[0]):
+        offset, meta = struct.unpack_from("<qi", data, blocks + 4 + 24 * number)
+        message = _table(data, offset + 8)
+        header = _field(data, message, 2)
+        header += struct.unpack_from("<I", data, header)[0]
+        rows = struct.unpack_from("<q", data, _field(data, header, 0))[0]
+        vector = _field(data, header, 2)
+        vector += struct.unpack_from("<I", data, vector)[0]
+        count = struct.unpack_from("<I", data, vector)[0]
+        pairs = struct.unpack_from(f"<{2 * count}q", data, vector + 4)
+        body = offset + meta
+        found.append(_RecordBatch(first, rows, tuple((body + pairs[at], pairs[at + 1]) for at in range(0, 2 * count, 2))))
+        first += rows
+    return found
+
+
+def _table(data: mmap.mmap, at: int) -> int:
+    """Where the root table of a flatbuffer starts."""
+    return at + int(struct.unpack_from("<I", data, at)[0])
+
+
+def _field(data: mmap.mmap, table: int, number: int) -> int:
+    """Where a field of a flatbuffer's table lies; 0 when it is absent."""
+    vtable = table - struct.unpack_from("<i", data, table)[0]
+    slot = 4 + 2 * number
+    if slot >= struct.unpack_from("<H", data, vtable)[0]:
+        return 0
+    offset = struct.unpack_from("<H", data, vtable + slot)[0]
+    return table + int(offset) if offset else 0
+
+
+NO_TIME: Final = np.iinfo(np.int64).min
+"""Stands for "no time" and "no event ID" in the columns held in memory."""
+
+Held = Mapping[str, npt.NDArray[np.generic]]
+
+
+def held_columns(file: SegmentFile, codes: Mapping[str, npt.NDArray[np.uint32]]) -> dict[str, npt.NDArray[np.generic]]:
+    """The columns of a segment that stay in memory, each in its smallest type; ``codes`` maps the file's codes to the store's."""
+    names = ("source", "time", "time_basis", "level", "event_id", *CODE_COLUMNS)
+    frame = pl.scan_ipc(file.path).select(names).collect()
+    held: dict[str, npt.NDArray[np.generic]] = {}
+    held["source"] = _narrow(frame["source"].to_numpy())
+    held["time"] = frame["time"].fill_null(NO_TIME).to_numpy().copy()
+    held["time_basis"] = _narrow(frame["time_basis"].to_numpy())
+    held["level"] = frame["level"].to_numpy().copy()
+    held["event_id"] = _narrow_signed(frame["event_id"])
+    for name in CODE_COLUMNS:
+        held[name] = _narrow(codes[name][frame[name].to_numpy()])
+    return held
+
+
+def _narrow(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """The same numbers in the smallest unsigned type; a single repeated value takes no room at all."""
+    if not len(values):
+        return values.astype(np.uint8)
+    low, high = int(values.min()), int(values.max())
+    dtype = np.uint8 if high < 1 << 8 else np.uint16 if high < 1 << 16 else np.uint32
+    if low == high:
+        return np.broadcast_to(dtype(high), len(values))
+    return values.astype(dtype)
+
+
+def _narrow_signed(values: pl.Series) -> npt.NDArray[np.generic]:
+    """Event IDs with the lowest number of their type standing for none."""
+    for dtype in (np.int16, np.int32):
+        bounds = np.iinfo(dtype)
+        low, high = values.min(), values.max()
+        if (low is None or low > bounds.min) and (high is None or high <= bounds.max):  # type: ignore[operator]
+            filled = values.fill_null(int(bounds.min)).to_numpy().astype(dtype)
+            return np.broadcast_to(filled[0], len(filled)) if len(filled) and (filled == filled[0]).all() else filled
+    return values.fill_null(NO_TIME).to_numpy().copy()
