@@ -1,0 +1,196 @@
+"""Findings and one event as text for a terminal: lines with a style each, safe to print whatever the log holds."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from inspector.diagnosis.base import Evidence, Finding
+from inspector.events import ZoneBasis
+from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text
+from inspector.report.redaction import Redactor
+from inspector.tokens.base import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text and how a terminal with colours shows it (a style of Rich; empty for plain)."""
+
+    text: str
+    style: str = ""
+
+
+_STYLES: Final = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(text: str) -> str:
+    """The text with control and direction-changing characters shown as escapes, so that a log cannot steer the terminal."""
+    if text.isprintable():
+        return text if not _BIDI.intersection(text) else _escaped(text)
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        char if char in "\n\t" or (unicodedata.category(char) not in ("Cc", "Cs") and char not in _BIDI) else f"\\x{ord(char):02x}"
+        for char in text.replace("\r\n", "\n")
+    )
+
+
+def findings_lines(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
+    """The diagnosis as a person reads it in a terminal ``width`` characters wide."""
+    for line in _findings(report, redactor, max(40, width)):
+        yield Line(printable(line.text), line.style)
+
+
+def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
+    clean = redactor.redact
+    for source in report.sources:
+        zone = source.zone
+        known = (
+            ""
+            if zone.basis is ZoneBasis.STATED
+            else f", times at UTC{offset_text(zone.offset)} ({zone.basis.value}: {clean(zone.evidence)})"
+        )
+        yield from _wrapped(f"{clean(source.name)}: {source.format}, {source.events:,} events{known}", width, "", "dim")
+    for problem in report.problems:
+        yield from _wrapped(f"not read: {clean(problem.source)}, {problem.position}: {clean(problem.reason)}", width, "", "yellow")
+    yield Line("")
+    if not report.findings:
+        yield Line("No refused token and no risk found.", "green")
+        yield Line("")
+    for finding in report.findings:
+        yield from _finding(finding, redactor, width)
+    if report.diagnosis.clocks:
+        yield Line("Clocks", "bold")
+        for clock in report.diagnosis.clocks:
+            yield from _wrapped(f"{clean(clock.host)}: {clock.offset.total_seconds():+g} s ({clean(clock.basis)})", width, "  ")
+        yield Line("")
+    if report.diagnosis.coverage:
+        yield Line("What this log can and cannot answer", "bold")
+        for one in report.diagnosis.coverage:
+            yield from _wrapped(f"{one.question} {clean(one.answer)}.", width, "  ")
+            if one.ask_for:
+                yield from _wrapped(f"ask for: {clean(one.ask_for)}", width, "    ", "cyan")
+        yield Line("")
+    if report.diagnosis.what_if:
+        yield Line("What if", "bold")
+        for what_if in report.diagnosis.what_if:
+            yield from _wrapped(
+                f"{what_if.setting} {what_if.value}: {what_if.passed:,} of {what_if.refused:,} would pass. {what_if.risk}", width, "  "
+            )
+        yield Line("")
+    if report.diagnosis.advice:
+        yield Line("Advice", "bold")
+        for advice in report.diagnosis.advice:
+            yield from _wrapped(f"{advice.title}: {clean(advice.text)}", width, "  ")
+        yield Line("")
+
+
+def _finding(finding: Finding, redactor: Redactor, width: int) -> Iterator[Line]:
+    clean = redactor.redact
+    yield from _wrapped(
+        f"{finding.id} {finding.severity.value.upper()}  {clean(finding.title)}", width, "", _STYLES[finding.severity.value]
+    )
+    when = f", {iso(finding.first_time)}" if finding.first_time else ""
+    if finding.first_time and finding.last_time and finding.last_time != finding.first_time:
+        when += f" to {iso(finding.last_time)}"
+    yield Line(
+        f"   {CAUSE_TITLES[finding.cause]} ({finding.cause.value}), {finding.confidence.value} confidence, {finding.count:,}×{when}", "bold"
+    )
+    for number, hypothesis in enumerate(finding.hypotheses, 1):
+        yield from _wrapped(
+            f"{number}. {hypothesis.cause.value} ({hypothesis.confidence.value}): {clean(hypothesis.explanation)}", width, "   ", hanging=3
+        )
+        yield from _evidence("+", hypothesis.supports, redactor, width, "green")
+        yield from _evidence("-", hypothesis.contradicts, redactor, width, "red")
+        for text in hypothesis.would_confirm:
+            yield from _wrapped(f"? {clean(text)}", width, "      ", "yellow", hanging=2)
+    if finding.facts:
+        longest = max(len(name) for name in finding.facts)
+        for name, value in finding.facts.items():
+            yield from _wrapped(f"{name.ljust(longest)}  {clean(str(value))}", width, "   ", "dim", hanging=longest + 2)
+    for step in finding.next_steps:
+        yield from _wrapped(f"> {clean(step)}", width, "   ", "cyan", hanging=2)
+    yield Line("")
+
+
+def _evidence(sign: str, all_evidence: Iterable[Evidence], redactor: Redactor, width: int, style: str) -> Iterator[Line]:
+    for evidence in all_evidence:
+        where = ", ".join(part for part in (redactor.redact(evidence.source), evidence.position) if part)
+        excerpt = " ".join(redactor.redact(evidence.excerpt).split())
+        quoted = f": {excerpt[:200]}{'…' if len(excerpt) > 200 else ''}" if excerpt else ""
+        yield from _wrapped(
+            f"{sign} {redactor.redact(evidence.text)}{quoted}" + (f" [{where}]" if where else ""), width, "      ", style, hanging=2
+        )
+
+
+def event_lines(event: InspectedEvent, redactor: Redactor, width: int) -> Iterator[Line]:
+    """One event: fields, payloads, tokens and timeline in words."""
+    for line in _event(event, redactor, max(40, width)):
+        for part in printable(line.text).split("\n"):
+            yield Line(part, line.style)
+
+
+def _event(event: InspectedEvent, redactor: Redactor, width: int) -> Iterator[Line]:
+    clean = redactor.redact
+    yield from _wrapped(clean(event.summary), width, "", "bold")
+    yield Line("")
+    facts = {
+        "Source": f"{event.source.name}, {event.position}",
+        "Time": f"{iso(event.time)} ({event.time_note})" if event.time else "none",
+        "Level": event.level.title,
+        "Provider": event.provider,
+        "Event ID": "" if event.event_id is None else str(event.event_id),
+        "Channel": event.channel,
+        "Computer": event.computer,
+        "User": event.user,
+    }
+    for name, value in facts.items():
+        if value:
+            yield Line(f"{name + ':':<10}{clean(value)}")
+    if event.timeline:
+        yield Line("")
+        yield Line("Timeline", "bold")
+        yield from _wrapped(clean(event.timeline.summary), width, "  ")
+        for fact in event.timeline.facts:
+            yield from _wrapped(f"- {clean(fact)}", width, "  ", hanging=2)
+    for payload in event.contents.payloads:
+        yield Line("")
+        yield Line(clean(payload.title), "bold")
+        for problem in payload.problems:
+            yield from _wrapped(clean(problem), width, "  ", "yellow")
+        yield from (Line(f"  {line}") for line in clean(payload.pretty).splitlines())
+    for token in event.contents.tokens:
+        yield Line("")
+        yield from _token(token, redactor, width, "")
+    if not event.contents.payloads:
+        yield Line("")
+        yield Line("Message", "bold")
+        yield from (Line(f"  {line}") for line in clean(event.message).splitlines())
+
+
+def _token(token: Token, redactor: Redactor, width: int, indent: str) -> Iterator[Line]:
+    yield Line(f"{indent}{redactor.redact(token.title)}", "bold")
+    for field in token.fields:
+        note = f"  ({redactor.redact(field.note)})" if field.note else ""
+        yield from _wrapped(f"{field.name}: {redactor.redact(field.value)}{note}", width, f"{indent}  ", hanging=2)
+    for check in token.checks:
+        style = {"passed": "green", "failed": "red"}.get(check.outcome.value, "dim")
+        yield from _wrapped(f"{check.name} {check.outcome.value}: {redactor.redact(check.reason)}", width, f"{indent}  ", style, hanging=2)
+    for problem in token.problems:
+        yield from _wrapped(redactor.redact(problem), width, f"{indent}  ", "yellow")
+    for inner in token.inner:
+        yield from _token(inner, redactor, width, f"{indent}  ")
+
+
+def _wrapped(text: str, width: int, indent: str, style: str = "", hanging: int = 0) -> Iterator[Line]:
+    flat = " ".join(text.split(" ")).replace("\n", " ")
+    lines = textwrap.wrap(
+        flat, width, initial_indent=indent, subsequent_indent=indent + " " * hanging, break_long_words=False, break_on_hyphens=False
+    )
+    yield from (Line(line, style) for line in lines or [indent])

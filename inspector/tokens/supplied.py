@@ -1,0 +1,109 @@
+"""Reads what the user supplies to judge tokens with: certificates, key sets, metadata, revocation lists."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from inspector.tokens.base import Trust
+
+SUPPLIED_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of one supplied file that are read at most; Microsoft's largest federation metadata is about 1 MB."""
+
+
+_HEX: Final = re.compile(r"[0-9A-Fa-f]{2,}")
+
+
+class SuppliedError(ValueError):
+    """A supplied file is none of what can be used; the message names file, reason and what would do."""
+
+
+def trust_of(
+    *,
+    trust: Sequence[Path] = (),
+    revoked: Sequence[Path] = (),
+    audiences: Sequence[str] = (),
+    issuers: Sequence[str] = (),
+    skew: timedelta | None = None,
+) -> Trust:
+    """A Trust out of files and values. Raises SuppliedError for a file that cannot be used."""
+    pem: list[bytes] = []
+    jwks: list[str] = []
+    metadata: list[bytes] = []
+    crls: list[bytes] = []
+    serials: set[str] = set()
+    for path in trust:
+        content = _read(path)
+        stripped = content.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if b"-----BEGIN " in content:
+            (crls if b"-----BEGIN X509 CRL-----" in content else pem).append(content)
+        elif stripped.startswith(b"{"):
+            jwks.append(_key_set(path, stripped))
+        elif stripped.startswith(b"<"):
+            metadata.append(content)
+        elif stripped.startswith(b"0") and content[:1] == b"\x30":
+            pem.append(content)
+        else:
+            msg = f"{path}: neither PEM nor DER certificate, nor a JSON key set, nor metadata XML; give one of these"
+            raise SuppliedError(msg)
+    for path in revoked:
+        content = _read(path)
+        if b"-----BEGIN X509 CRL-----" in content or content[:1] == b"\x30":
+            crls.append(content)
+        else:
+            serials.update(_listed(path, content))
+    return Trust(
+        pem=tuple(pem),
+        jwks=tuple(jwks),
+        metadata=tuple(metadata),
+        crls=tuple(crls),
+        revoked=frozenset(serials),
+        audiences=tuple(audiences),
+        issuers=tuple(issuers),
+        skew=skew,
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(SUPPLIED_LIMIT + 1)
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror}); check the path and the rights"
+        raise SuppliedError(msg) from error
+    if len(content) > SUPPLIED_LIMIT:
+        msg = f"{path}: larger than {SUPPLIED_LIMIT // 1024 // 1024} MB, which no key set or list needs; give the right file"
+        raise SuppliedError(msg)
+    if not content.strip():
+        msg = f"{path}: empty"
+        raise SuppliedError(msg)
+    return content
+
+
+def _key_set(path: Path, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8")
+        document = json.loads(text)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        msg = f'{path}: begins as JSON but is not ({error}); a key set (RFC 7517) looks like {{"keys": [...]}}'
+        raise SuppliedError(msg) from error
+    if not isinstance(document, dict) or not ("keys" in document or "kty" in document):
+        msg = f'{path}: JSON without keys; a key set (RFC 7517) looks like {{"keys": [...]}}'
+        raise SuppliedError(msg)
+    return text
+
+
+def _listed(path: Path, content: bytes) -> set[str]:
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        msg = f"{path}: neither a revocation list (PEM or DER) nor text with one jti or serial number a line"
+        raise SuppliedError(msg) from error
+    values = {value for line in lines if (value := line.split("#", 1)[0].strip())}
+    return values | {
+        hexadecimal.lower().lstrip("0") for value in values if _HEX.fullmatch(hexadecimal := value.replace(":", "").replace(" ", ""))
+    }

@@ -1,0 +1,33 @@
+"""An export appears whole or not at all, and leaves nothing beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inspector.report.files import writing_text
+
+
+def test_text_appears_when_the_block_ends(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    with writing_text(target) as out:
+        out.write("grüße\r\n")
+        assert not target.exists()
+    assert target.read_bytes() == "grüße\r\n".encode()
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_failure_keeps_the_older_file(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("older")
+    with pytest.raises(ZeroDivisionError), writing_text(target) as out:
+        out.write("half")
+        _ = 1 / 0
+    assert target.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_missing_folder_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"), writing_text(tmp_path / "nowhere" / "x") as out:
+        out.write("")
