@@ -1,0 +1,258 @@
+"""Events copied out of Event Viewer as text: the layout up to 2003 and the one since Vista, in six languages, also inside a web page or mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Literal
+
+import numpy as np
+import polars as pl
+
+from inspector import dates
+from inspector.events import MessageFrom, Problem
+from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
+from inspector.formats.text import blocks, encodings, html, labelled, line_log
+from inspector.formats.text.blocks import Block, Positions, TextFile
+from inspector.formats.text.event_labels import NOTHING, level_of, value_or_nothing
+from inspector.formats.text.event_xml import data_lines
+from inspector.formats.text.labelled import Labelled
+
+_MOST_GAPS: Final = 12
+"""Places with text between events that are named one by one; more are told as a number."""
+
+_FARTHEST_ZONE: Final = timedelta(hours=14, minutes=5)
+
+Place = Callable[[Positions], Positions]
+
+
+def _wrapped(data: bytes) -> bool:
+    """Whether the labels are to be found only, or more often, once HTML around them is undone."""
+    if len(html.MARKUP.findall(data[:65536])) < 3:
+        return False
+    return len(labelled.find_starts(html.unwrap(data[:65536]).data)) > len(labelled.find_starts(data[:65536])) or b"&nbsp;" in data[:65536]
+
+
+class EventViewerText:
+    """Labelled event text."""
+
+    name = "event-viewer-text"
+    title = "Event Viewer, copied text"
+    recognised_by = "the labels Event Type: ... Event ID: or Log Name: ... Source: in English, Italian, German, French, Spanish or Portuguese"
+    extensions: Sequence[str] = (".txt", ".log", ".htm", ".html", ".md", ".eml")
+    position_word: Literal["record", "line"] = "line"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """High when an event's labels stand together."""
+        del name
+        encoding = encodings.detect(head)
+        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        if data.lstrip()[:1] in (b"{", b"["):
+            return 0
+        if len(html.MARKUP.findall(data)) >= 3:
+            data = html.unwrap(data).data
+        starts = labelled.find_starts(data)
+        best = 0
+        for start, stop in zip(starts[:5], [*starts[1:6], len(data)][:5], strict=False):
+            event = labelled.read(data, start, stop)
+            known = len(event.values) + (event.message[1] > event.message[0])
+            if ("source" in event.values or "id" in event.values) and known >= 4:
+                best = max(best, min(96, 70 + 4 * known))
+        return best
+
+    def prepare(self, opened: Opened) -> Prepared:
+        """Settle encoding and date order, and cut the file where events begin. Raises OSError."""
+        with TextFile(opened) as text:
+            settled = blocks.settled(opened, text)
+            block = text.block(text.encoding.mark, min(text.size, 4 << 20), 1)
+            wrapped = _wrapped(block.data)
+            data = html.unwrap(block.data).data if wrapped else block.data
+            order = dates.DateOrder(opened.day_first, "")
+            if opened.day_first is None:
+                order = _order(data)
+                settled = replace(settled, day_first=order.day_first)
+            if wrapped:
+                return Prepared(settled, (FileSpan(text.encoding.mark, text.size),), order.words)
+            return Prepared(settled, blocks.pieces(text, lambda part: np.array(labelled.find_starts(part.data), np.int64)), order.words)
+
+    def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
+        """Yield the events of a piece; text that belongs to none is named. Raises OSError."""
+        gaps = _Gaps(opened.name)
+        with TextFile(opened) as text:
+            first = text.block(text.encoding.mark, min(text.size, 1 << 16), 1)
+            if _wrapped(first.data):
+                yield from _read_wrapped(text, opened, piece, gaps)
+            else:
+                told = False
+                for block, last, again in blocks.walk(text, piece):
+                    if block.strays and not told:
+                        told = True
+                        yield blocks.stray_problem(opened.name, block)
+                    batch = _batch(block, block.data, lambda positions: positions, opened, gaps, last=last, again=again)
+                    if batch is not None:
+                        yield batch
+                    yield ProgressMark(block.end)
+        yield from gaps.problems()
+
+    def raw(self, opened: Opened, offset: int, length: int) -> str:
+        """The event as the log holds it, markup included. Raises OSError, or ValueError when the file no longer reaches that far."""
+        return line_log.raw(opened, offset, length)
+
+    def fields(self, raw: str) -> Sequence[tuple[str, str]]:
+        """Labels and their values as written, then the description, then what the event's XML adds."""
+        data = raw.encode("utf-8", "replace")
+        if len(html.MARKUP.findall(data[:65536])) >= 3:
+            data = html.unwrap(data).data
+        starts = labelled.find_starts(data)
+        if not starts:
+            return [("Description", raw.strip())]
+        event = labelled.read(data, starts[0], len(data))
+        found = list(event.labels)
+        found.append(("Description", data[event.message[0] : event.message[1]].decode("utf-8", "replace").strip()))
+        if event.xml[1] > event.xml[0]:
+            xml = data[event.xml[0] : event.xml[1]].decode("utf-8", "replace")
+            found.extend(data_lines(xml) or ())
+            found.append(("Event Xml", xml.strip()))
+        return found
+
+
+def _read_wrapped(text: TextFile, opened: Opened, piece: FileSpan, gaps: _Gaps) -> Iterator[Batch | Problem | ProgressMark]:
+    end = min(piece.end, piece.start + html.LARGEST)
+    block = text.block(piece.start, end, piece.line)
+    if block.end < piece.end:
+        yield Problem(
+            opened.name, f"byte {block.end}", f"a web page of more than {html.LARGEST >> 20} MB is read only so far; save the log as plain text to read the rest"
+        )
+    unwrapped = html.unwrap(block.data)
+    batch = _batch(block, unwrapped.data, unwrapped.place, opened, gaps, last=True, again=[])
+    if batch is not None:
+        yield batch
+    yield ProgressMark(block.end)
+
+
+class _Gaps:
+    """Text that belongs to no event: kept count of, so that none is lost in silence."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: list[Problem] = []
+        self._more = 0
+
+    def add(self, block: Block, start: int, end: int, text: bytes) -> None:
+        if len(self._found) >= _MOST_GAPS:
+            self._more += 1
+            return
+        stripped = block.data[start:end].rstrip()
+        lead = len(block.data[start:end]) - len(block.data[start:end].lstrip())
+        lines = block.line_numbers(np.array([start + lead, max(start + len(stripped) - 1, start)], np.int64)).tolist()
+        shown = " ".join(text.decode("utf-8", "replace").split())
+        begins = shown if len(shown) <= 60 else shown[:60] + "…"
+        self._found.append(
+            Problem(
+                self._name,
+                f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]} to {lines[1]}",
+                f"text that belongs to no event ({len(shown)} characters, “{begins}”) is not in the table",
+            )
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._found
+        if self._more:
+            yield Problem(self._name, "file", f"text that belongs to no event at {self._more} more places is not in the table")
+
+
+def _order(data: bytes) -> dates.DateOrder:
+    """Decide the order of day and month: by the dates, by the XML that says when it was, by the labels' language."""
+    pairs = labelled.dates_and_system_times(data)
+    plain = dates.decide_order(date for date, _ in pairs)
+    if plain.day_first is not None or not plain.words:
+        return plain
+    for text, system_time in pairs:
+        system = dates.parse_time(system_time) if system_time else None
+        month_first, day_first = dates.parse_time(text, day_first=False), dates.parse_time(text, day_first=True)
+        if system is None or month_first is None or day_first is None or month_first.wall == day_first.wall:
+            continue
+        near = [abs(read.wall - system.wall) <= _FARTHEST_ZONE for read in (month_first, day_first)]
+        if near[0] != near[1]:
+            return dates.DateOrder(near[1], f"{'day' if near[1] else 'month'} first, as SystemTime {system_time} beside {text} shows")
+    return dates.decide_order((date for date, _ in pairs), labelled.language_of(data))
+
+
+def _batch(block: Block, data: bytes, place: Place, opened: Opened, gaps: _Gaps, *, last: bool, again: list[int]) -> Batch | None:
+    starts = labelled.find_starts(data)
+    source_places = [int(at) for at in place(np.array([*starts, len(data)], np.int64)).tolist()]
+    first = starts[0] if starts else len(data)
+    if labelled.rest(data, 0, first):
+        gaps.add(block, 0, source_places[0], data[:first])
+    if not last and starts and block.end - block.start < blocks.LONGEST_EVENT:
+        again.append(starts[-1])
+    stops = [*starts[1:], len(data)]
+    events: list[Labelled] = []
+    count = len(starts) - bool(again)
+    for number in range(count):
+        event = labelled.read(data, starts[number], stops[number])
+        if labelled.rest(data, event.end, stops[number]):
+            began, ended = place(np.array([event.end, stops[number]], np.int64)).tolist()
+            gaps.add(block, int(began), int(ended), data[event.end : stops[number]])
+        events.append(event)
+    if not events:
+        return None
+    begins = place(np.array([event.start for event in events], np.int64))
+    ends = place(np.array([event.end for event in events], np.int64))
+    columns = line_log.place_columns(block, begins, ends)
+    columns["message"] = pl.Series([_message(data, event) for event in events], dtype=pl.String)
+    columns |= value_columns(events, opened)
+    columns["message_from"] = pl.Series([int(MessageFrom.LOG)], dtype=pl.UInt8).new_from_index(0, len(events))
+    return line_log.finished(columns)
+
+
+def _message(data: bytes, event: Labelled) -> str:
+    text = data[event.message[0] : event.message[1]].decode("utf-8", "replace").replace("\r\n", "\n").strip()
+    if event.xml[1] > event.xml[0]:
+        xml = data[event.xml[0] : event.xml[1]].decode("utf-8", "replace")
+        fields = data_lines(xml)
+        if fields is None:
+            # the XML was cut: what is there of it stays searchable
+            return f"{text}\n\nEvent Xml:\n{xml.strip()}"
+        missing = [f"{name}: {value}" for name, value in fields if value.strip() and value.strip() not in text]
+        return text + "\n\n" + "\n".join(missing) if missing else text
+    return text
+
+
+def value_columns(events: Sequence[Labelled], opened: Opened) -> dict[str, pl.Series]:
+    """Columns of the event table out of labels' values."""
+    levels: dict[tuple[str, str], int] = {}
+    ids: list[int | None] = []
+    level_column: list[int] = []
+    moments: list[str] = []
+    names: dict[str, list[str | None]] = {"provider": [], "channel": [], "computer": [], "user": [], "task": [], "keywords": []}
+    for event in events:
+        values = event.values
+        key = (values.get("level") or values.get("type") or "", values.get("keywords", ""))
+        if key not in levels:
+            levels[key] = int(level_of(*key))
+        level_column.append(levels[key])
+        digits = values.get("id", "").replace(".", "").replace(",", "")
+        ids.append(int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None)
+        day, clock = values.get("date", ""), values.get("time", "")
+        moments.append(event.system_time or (f"{day} {clock}" if clock else day))
+        names["provider"].append(values.get("source") or None)
+        names["channel"].append(values.get("log") or None)
+        names["computer"].append(values.get("computer") or None)
+        names["user"].append(_named(values.get("user name", "")) or _named(values.get("user", "")))
+        names["task"].append(value_or_nothing(values.get("task", "")))
+        names["keywords"].append(value_or_nothing(values.get("keywords", "")))
+    columns = {name: pl.Series(column, dtype=pl.String) for name, column in names.items()}
+    columns["level"] = pl.Series(level_column, dtype=pl.UInt8)
+    columns["event_id"] = pl.Series(ids, dtype=pl.Int64)
+    columns["time"], columns["time_basis"] = dates.read_column(pl.Series(moments, dtype=pl.String), opened.day_first, opened.now_year).columns()
+    return columns
+
+
+def _named(user: str) -> str | None:
+    stripped = user.replace("\xa0", " ").strip()
+    return None if not stripped or stripped.lower() in NOTHING else stripped
+
+
+EVENT_VIEWER_TEXT: Final = EventViewerText()
