@@ -43,7 +43,7 @@ _XML_NAMES: Final = {
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384": "ES384",
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512": "ES512",
 }
-_DATES: Final = ("exp", "nbf", "iat", "auth_time", "updated_at", "xms_ftd", "session_expiry")
+_DATES: Final[tuple[str, ...]] = ("exp", "nbf", "iat", "auth_time", "updated_at", "xms_ftd", "session_expiry")
 _MEANINGS: Final = {
     "iss": "issuer",
     "aud": "audience",
@@ -185,7 +185,7 @@ def _jws(compact: str, segments: Sequence[str], span: Span, reading: _Reading) -
             reading.faults.append(f"signature: {problem}")
     claims = payload or {}
     reading.claims = payload
-    times = {name: read_numeric_date(claims[name]) for name in _DATES if name in claims}
+    times: dict[str, TokenTime] = {name: read_numeric_date(claims[name]) for name in _DATES if name in claims}
     shape = issuer_shape(claims, reading.header)
     fields = [*_header_fields(reading.header), *_claim_fields(claims, times)]
     if content:
@@ -230,7 +230,7 @@ def _payload(reading: _Reading, segments: Sequence[str]) -> tuple[dict[str, obje
         return None, ""
     data, problem = decode_base64url(segments[1])
     if data is None:
-        (reading.problems if reading.problems else reading.faults).append(f"claims: {problem}")
+        (reading.problems or reading.faults).append(f"claims: {problem}")
         return None, ""
     if problem:
         reading.faults.append(f"claims: {problem}")
@@ -238,7 +238,7 @@ def _payload(reading: _Reading, segments: Sequence[str]) -> tuple[dict[str, obje
     if claims is None:
         if _text(reading.header.get("cty")).upper() == "JWT" or data[:3] == b"eyJ":
             return None, "another token, nested (RFC 7519 section 5.2)"
-        (reading.problems if reading.problems else reading.faults).append(f"claims: {problem}")
+        (reading.problems or reading.faults).append(f"claims: {problem}")
         return None, ""
     if problem:
         reading.faults.append(f"claims: {problem}")

@@ -56,7 +56,7 @@ def _children(element: Element, local: str) -> list[Element]:
 def _time_field(markup: Markup, element: Element, name: str) -> tuple[TokenTime, Field]:
     value = markup.value(element)
     time = read_date_time(value)
-    note = time.problem if time.problem else "" if time.time is None else written(time.time)
+    note = time.problem or written(time.time)
     return time, Field(name, value, span=markup.value_span(element), note=note)
 
 
