@@ -103,7 +103,7 @@ def build(
     """
     judged_at, judged_by = _judge(event_time, printed_now, at, host)
     lanes = tuple(_lane(window, judged_at, tolerance_for(window)) for window in _in_order(windows))
-    shown = _instants(lanes, event_time, time_note, printed_now, at, instants)
+    shown = _instants(lanes, instants, event_time=event_time, time_note=time_note, printed_now=printed_now, at=at)
     summary = _summary(lanes, judged_at, judged_by)
     return Timeline(lanes, shown, judged_at, judged_by, summary, _facts(lanes, shown, judged_at, judged_by))
 
@@ -188,11 +188,12 @@ def _beyond(tolerance: Tolerance, size: timedelta) -> str:
 
 def _instants(
     lanes: Sequence[Lane],
+    further: Sequence[Instant],
+    *,
     event_time: datetime | None,
     time_note: str,
     printed_now: datetime | None,
     at: datetime | None,
-    further: Sequence[Instant],
 ) -> tuple[Instant, ...]:
     found: list[Instant] = []
     if at is not None:

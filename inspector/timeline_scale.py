@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from inspector.clock import in_words
@@ -109,7 +110,7 @@ def scale_of(
         return None
     if len(points) == 1:
         points = [points[0] - _step(points[0], 60), points[0], points[0] + _step(points[0], 60)]
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(points, points[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(points)]
     folded = _folded(gaps)
     linear = sum(gap for number, gap in enumerate(gaps) if number not in folded)
     margin = linear * _MARGIN / (1 - 2 * _MARGIN)
@@ -222,7 +223,7 @@ def _round_moments(stretch: Stretch, offset: timedelta, wanted: float) -> list[t
         return []
     midnight = local_start.replace(hour=0, minute=0, second=0, microsecond=0)
     count = math.ceil((local_start - midnight).total_seconds() / step)
-    found = []
+    found: list[tuple[datetime, str, str]] = []
     while True:
         try:
             local = midnight + timedelta(seconds=count * step)
@@ -238,7 +239,7 @@ def _round_months(start: datetime, end: datetime, offset: timedelta, wanted: flo
     months = next((count for count in (1, 3, 6, 12, 24, 60, 120, 600, 1200, 12000) if count * _MONTH >= wanted), 120000)
     number = start.year * 12 + start.month - 1
     number += -number % months
-    found = []
+    found: list[tuple[datetime, str, str]] = []
     while number // 12 <= end.year and number // 12 <= 9999 and len(found) < 400:
         local = start.replace(year=max(number // 12, 1), month=number % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
         if start <= local <= end:

@@ -100,7 +100,7 @@ def _element(primitive: Primitive, palette: Palette, anchor: str, clean: Callabl
     tip = Markup("<title>{}</title>").format(_printable(clean(primitive.title))) if primitive.title else Markup("")
     match primitive:
         case Rect(x, y, width, height, role):
-            radius = 0 if role in {"fold"} else 2
+            radius = 0 if role == "fold" else 2
             return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="{}" fill="{}">{}</rect>').format(
                 x, y, width, height, radius, palette[_FILLS[role]], tip
             )
@@ -109,7 +109,9 @@ def _element(primitive: Primitive, palette: Palette, anchor: str, clean: Callabl
                 x, y, width, height, anchor, tip
             )
         case Line(x1, y1, x2, y2, role):
-            extra = Markup({"instant": ' stroke-dasharray="3 3"', "instant-judged": ' stroke-width="2"'}.get(role, ""))
+            extra = Markup(' stroke-dasharray="{}" stroke-width="{}"').format(
+                "3 3" if role == "instant" else "none", 2 if role == "instant-judged" else 1
+            )
             return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}"{}>{}</line>').format(
                 x1, y1, x2, y2, palette[_STROKES[role]], extra, tip
             )

@@ -170,11 +170,11 @@ def _username_token(markup: Markup, element: Element) -> Token:
         missing = [name for name in ("Nonce", "Created") if element.child(name) is None]
         if missing:
             faulty.append(f"a password digest without {' and '.join(missing)} can be replayed")
-    for name in ("Salt", "Iteration"):
-        if (extra := element.child(name)) is not None:
-            fields.append(
-                Field(name, markup.value(extra), secret=name == "Salt", span=markup.value_span(extra), note="key derived from the password")
-            )
+    fields.extend(
+        Field(name, markup.value(extra), secret=name == "Salt", span=markup.value_span(extra), note="key derived from the password")
+        for name in ("Salt", "Iteration")
+        if (extra := element.child(name)) is not None
+    )
     if not element.closed:
         problems.append("the text ends, or is cut, inside the token")
     check = (

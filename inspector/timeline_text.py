@@ -1,0 +1,87 @@
+"""The timeline in characters, for terminals and plain-text reports."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from inspector.timeline import Lane, Timeline, Verdict, moment_text
+from inspector.timeline_scale import Scale, scale_of
+
+_BLOCKS: Final = {"valid": "█", "skew": "░", "late": "▓", "track": "·", "reply": "▒", "judged": "│", "left": "◀", "right": "▶", "fold": "≈"}
+_PLAIN: Final = {"valid": "=", "skew": "-", "late": "!", "track": ".", "reply": "~", "judged": "|", "left": "<", "right": ">", "fold": "%"}
+
+
+def timeline_text(timeline: Timeline, width: int = 78, *, ascii_only: bool = False) -> str:
+    """Summary, one bar a window with the judging moment marked, and what the signs mean; no line longer than ``width`` but for long names."""
+    lines = [timeline.summary]
+    scale = scale_of(timeline, 0.0, float(max(width, 20)))
+    signs = _PLAIN if ascii_only else _BLOCKS
+    if scale is not None and timeline.lanes:
+        lines.append("")
+        for lane in timeline.lanes:
+            lines.append(f"{lane.window.label}: {lane.verdict.value}: {lane.words}")
+            lines.append(_bar(timeline, lane, scale, max(width, 20), signs))
+            lines.append(_bounds(lane))
+        lines.append("")
+        legend = [
+            f"{signs['valid']} valid",
+            f"{signs['skew']} allowed clock difference",
+            f"{signs['late']} beyond it",
+            f"{signs['judged']} judged",
+        ]
+        if any(lane.verdict is Verdict.NOT_JUDGED for lane in timeline.lanes):
+            legend.append(f"{signs['reply']} not judged")
+        if any(stretch.folded for stretch in scale.stretches):
+            legend.append(f"{signs['fold']} time left out")
+        lines.append("  ".join(legend))
+    lines.extend(
+        f"{instant.label}: {moment_text(instant.time)}{f' ({instant.note})' if instant.note else ''}" for instant in timeline.instants
+    )
+    return "\n".join(lines)
+
+
+def _bar(timeline: Timeline, lane: Lane, scale: Scale, width: int, signs: dict[str, str]) -> str:
+    cells = []
+    for column in range(width):
+        x = column + 0.5
+        stretch = next((one for one in scale.stretches if x <= one.right), scale.stretches[-1])
+        cells.append(signs["fold"] if stretch.folded else _sign(timeline, lane, scale, x, signs))
+    start, end = lane.window.not_before, lane.end
+    if (start is None or start < scale.start) and (end is None or end > scale.start):
+        cells[0] = signs["left"]
+    if (end is None or end > scale.end) and (start is None or start < scale.end):
+        cells[-1] = signs["right"]
+    if timeline.judged_at is not None and scale.shows(timeline.judged_at):
+        cells[min(width - 1, int(scale.x(timeline.judged_at)))] = signs["judged"]
+    return "".join(cells)
+
+
+def _sign(timeline: Timeline, lane: Lane, scale: Scale, x: float, signs: dict[str, str]) -> str:
+    time = scale.time(x)
+    start, end = lane.window.not_before, lane.end
+    if start is not None and end is not None and end <= start:
+        return signs["track"]
+    if (start is None or time >= start) and (end is None or time < end):
+        return signs["reply" if lane.verdict is Verdict.NOT_JUDGED else "valid"]
+    if lane.verdict is Verdict.NOT_JUDGED:
+        return signs["track"]
+    late = end is not None and time >= end
+    distance, allowed = (time - end, lane.skew) if late and end is not None else ((start or time) - time, lane.skew_early)
+    if distance < allowed:
+        return signs["skew"]
+    moment = timeline.judged_at
+    inside = moment is not None and (time <= moment if late else time >= moment)
+    return signs["late"] if inside and lane.verdict in {Verdict.TOO_LATE, Verdict.TOO_EARLY} else signs["track"]
+
+
+def _bounds(lane: Lane) -> str:
+    window = lane.window
+    parts = [
+        f"{name or fallback} {moment_text(time)}"
+        for name, fallback, time in (
+            (window.not_before_name, "from", window.not_before),
+            (window.not_after_name, "until", window.not_after),
+        )
+        if time is not None
+    ]
+    return "  " + ", ".join(parts)
