@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "installed.sha256"
-SAMPLES = ROOT / "resources" / "samples"
+SAMPLE = ROOT / "resources" / "samples" / "session-manager.txt"
 REPORT = ROOT / "build" / "sample-report.html"
 
 OLDEST = (3, 11)
@@ -344,7 +344,7 @@ def env(_: Sequence[str]) -> int:
 def run(arguments: Sequence[str]) -> int:
     """Open the window with the bundled sample, or with the files named; without a screen report through the command line."""
     set_up()
-    paths = list(arguments) or [str(path) for path in sorted(SAMPLES.iterdir()) if path.suffix in {".txt", ".log", ".evtx"}]
+    paths = list(arguments) or [str(SAMPLE)]
     if has_screen():
         require_libraries(screen=True)
         return inspector(*paths)

@@ -32,12 +32,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "VENV": ".venv",
         "LOCK": "requirements.lock",
         "STAMP": ".venv/stamp",
-        "SAMPLES": "samples",
+        "SAMPLE": "refused.txt",
         "REPORT": "build/r.html",
     }.items():
         monkeypatch.setattr(dev, name, tmp_path / path)
-    (tmp_path / "samples").mkdir()
-    (tmp_path / "samples" / "refused.txt").touch()
     return tmp_path
 
 
@@ -118,7 +116,7 @@ def test_interruption_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_run_opens_the_sample_in_a_window(checkout: Path, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev, "has_screen", lambda: True)
     assert dev.main(["run"]) == 0
-    assert [call[1:] for call in calls] == [["-m", "inspector", str(checkout / "samples" / "refused.txt")]]
+    assert [call[1:] for call in calls] == [["-m", "inspector", str(checkout / "refused.txt")]]
 
 
 def test_run_opens_the_files_named_instead(checkout: Path, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +131,7 @@ def test_run_without_a_screen_reports_through_the_command_line(
 ) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    sample, report = str(checkout / "samples" / "refused.txt"), str(checkout / "build" / "r.html")
+    sample, report = str(checkout / "refused.txt"), str(checkout / "build" / "r.html")
     assert dev.main(["run"]) == 0
     assert [call[2:] for call in calls] == [["inspector", "findings", sample], ["inspector", "report", sample, "-o", report]]
     shown = capsys.readouterr().out
@@ -180,6 +178,10 @@ def test_script_is_given_the_arguments(name: str, path: str, checkout: Path, cal
     (checkout / path).touch()
     assert dev.main([name, "--rows", "9"]) == 0
     assert [call[1:] for call in calls] == [[path, "--rows", "9"]]
+
+
+def test_the_sample_is_there() -> None:
+    assert dev.SAMPLE.is_file()
 
 
 def test_child_program_gives_its_exit_code() -> None:
