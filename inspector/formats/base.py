@@ -50,6 +50,8 @@ class Prepared:
     date_order: str = ""
     """How day and month were told apart, in words; empty where nothing had to be decided."""
     problems: tuple[Problem, ...] = ()
+    splittable: bool = False
+    """Whether ``read`` takes any span inside a piece: a piece that kills its worker is then tried again in halves."""
 
 
 @dataclass(frozen=True, slots=True)

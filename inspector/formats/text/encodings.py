@@ -60,7 +60,7 @@ def _code_page(sample: bytes) -> str:
         else:
             common = _EASTERN if page == "cp1250" else _WESTERN
             score = float(sum(1.0 if char in common else (0.0 if char.isalpha() else -1.0) for char in text))
-        if score > best_score:
+        if score > best_score + (1.5 if page == "cp850" and len(high) < 40 else 0.0):
             best, best_score = page, score
     return best
 

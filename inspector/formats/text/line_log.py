@@ -110,6 +110,46 @@ def sample_lines(head: bytes, limit: int = 400) -> list[str]:
     return [line for line in lines if line.strip()][:limit]
 
 
+def ascii_classes(pattern: str) -> str:
+    """A pattern with ``\\d``, ``\\w`` and ``\\S`` meaning ASCII alone, spelled so that both engines agree."""
+    out: list[str] = []
+    inside = False
+    at = 0
+    while at < len(pattern):
+        pair = pattern[at : at + 2]
+        if pair[:1] == "\\":
+            plain = {"\\d": "0-9", "\\w": "0-9A-Za-z_"}.get(pair)
+            if plain is not None:
+                out.append(plain if inside else f"[{plain}]")
+            elif pair == "\\S" and not inside:
+                out.append(r"[^ \t\r\n]")
+            else:
+                out.append(pair)
+            at += 2
+            continue
+        if pair[:1] == "[" and not inside:
+            inside = True
+        elif pair[:1] == "]" and inside and out[-1] not in ("[", "[^"):
+            inside = False
+        out.append(pair[:1])
+        at += 1
+    return "".join(out)
+
+
+def unbounded(pattern: str) -> str:
+    """A pattern with wide counted repetitions made open ones: Rust's engine is linear in any case and would unroll them."""
+    return re.sub(r"\{([01]),\d{2,3}\}", lambda found: "*" if found[1] == "0" else "+", pattern)
+
+
+ISO: Final = r"\d{4}[-/.]\d\d[-/.]\d\d[T _,]\d\d:\d\d:\d\d(?:[.,:]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d)\b)?"
+"""Date in ISO order, for patterns."""
+
+LEVEL: Final = (
+    r"(?P<level>(?i:trace|verbose|debug|info|information|notice|warn|warning|error|severe|fatal|critical|alert|emergency|emerg|fine|finer|finest|config|all))"
+)
+"""Level word, for patterns."""
+
+
 class LineLog:
     """A format whose records begin with a recognisable line."""
 
@@ -121,8 +161,9 @@ class LineLog:
         self.recognised_by = recognised_by
         self.extensions: Sequence[str] = tuple(extensions)
         self._layouts = tuple(layouts)
-        self._python = tuple(re.compile(layout.pattern) for layout in self._layouts)
-        self._rust = tuple(f"^(?P<prefix>{layout.pattern})" for layout in self._layouts)
+        patterns = [ascii_classes(layout.pattern) for layout in self._layouts]
+        self._python = tuple(re.compile(pattern) for pattern in patterns)
+        self._rust = tuple(f"^(?P<prefix>{unbounded(pattern)})" for pattern in patterns)
 
     def sniff(self, head: bytes, name: str) -> int:
         """Score 0 to 100 by how many of the first lines begin a record of the layout that fits best."""
@@ -177,7 +218,7 @@ class LineLog:
         """Where records start in a block, and their times where these are found on the way."""
         layout = self._layouts[number]
         if layout.iso is None:
-            fits = block.heads(block.lines, HEAD).str.contains(f"^{layout.pattern}").fill_null(False).to_numpy()
+            fits = block.heads(block.lines, HEAD).str.contains(self._rust[number]).fill_null(False).to_numpy()
             return block.lines[fits], None
         data = np.frombuffer(block.data, np.uint8)
         found = dates.iso_at(data, block.lines + layout.iso)
