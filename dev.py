@@ -282,6 +282,11 @@ def install_locked(entries: Mapping[str, str], *options: str) -> None:
         )  # fmt: skip
 
 
+def ignores_case() -> bool:
+    """Whether file names in ``.venv`` are the same in upper and lower case."""
+    return (VENV / "PYVENV.CFG").exists()
+
+
 def install_second_reader(entry: str) -> None:
     """Install python-evtx where file names ignore case: its package Evtx would overwrite the package evtx, so it gets its own folder."""
     site = answers([venv_program("python"), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
@@ -314,7 +319,7 @@ def set_up() -> None:
     entries = lock_entries(LOCK.read_text(encoding="utf-8"))
     say(f"Installing {len(entries)} locked packages into {VENV.name} (the first time fetches about 240 MB)")
     install_locked({"setuptools": entries["setuptools"]})
-    if (VENV / "PYVENV.CFG").exists():
+    if ignores_case():
         second_reader = entries.pop("python-evtx")
         install_locked(entries)
         install_second_reader(second_reader)
