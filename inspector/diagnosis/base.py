@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from inspector.tokens.base import Span
+from inspector.clock import Tolerance
+from inspector.payloads.base import Contents
+from inspector.tokens.base import Span, Trust
 
 
 class Cause(enum.StrEnum):
@@ -168,3 +172,145 @@ class Diagnosis:
     advice: tuple[Advice, ...] = ()
     by_row: Mapping[int, str] = field(default_factory=dict)
     """Row number to the id of the finding it belongs to."""
+
+
+class Role(enum.StrEnum):
+    """How much an entry of the dictionary says by itself."""
+
+    CAUSE = "cause"
+    """Names why the token was refused."""
+    WRAPPER = "wrapper"
+    """Says that something was refused; the reason, if the log has it, stands elsewhere (an inner exception, a second code)."""
+    CONTEXT = "context"
+    """No failure by itself; strengthens or weakens what other entries say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one code, text, fault, exception or event means. All matchers that are given must hold; a list holds when one of it does."""
+
+    id: str
+    title: str
+    meaning: str
+    causes: Mapping[Cause, int]
+    """Cause to weight, 0 to 100: how sure the entry alone makes it. 90 and more is proof."""
+    role: Role
+    severity: Severity
+    confirmed: bool
+    """False where the fact was not seen in the named source or a real log: such an entry never decides alone."""
+    source: str
+    """Where the fact is from."""
+    origin: str
+    """File and line of the entry, for messages to the person who wrote it."""
+    stack: str = ""
+    """Name of the judging stack in ``clock.TOLERANCES``; empty where it is not known."""
+    codes: tuple[str, ...] = ()
+    text: re.Pattern[str] | None = None
+    anchors: tuple[str, ...] = ()
+    """Literals, one of which is in every text that the entry can match; they make the prefilter."""
+    faults: tuple[str, ...] = ()
+    """Local names of fault codes."""
+    provider: re.Pattern[str] | None = None
+    events: tuple[int, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field name of the event to the values, one of which it must have."""
+    times: re.Pattern[str] | None = None
+    """Finds printed times after the match: groups not_before, not_after, now, skew, lifetime, age_limit, issued, valid_from."""
+    first_use: bool = False
+    """The stack judges each token once, when it arrives: a late one points at a clock, a zone or a delay rather than at reuse."""
+    why: Mapping[Cause, str] = field(default_factory=dict)
+    """What to say for a cause instead of the meaning."""
+    confirm: Mapping[Cause, tuple[str, ...]] = field(default_factory=dict)
+    """What would confirm a cause, beside what every finding of that cause asks for."""
+    next_steps: tuple[str, ...] = ()
+    example: str = ""
+    near_miss: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventText:
+    """One event as the reasoning sees it."""
+
+    row: int
+    source: str
+    position: str
+    message: str
+    time: datetime | None = None
+    """UTC and aware, after the source's zone; None where the log has none."""
+    zone_known: bool = True
+    """False where the log states no zone and none could be inferred: the time may be whole hours off."""
+    provider: str = ""
+    event_id: int | None = None
+    channel: str = ""
+    computer: str = ""
+    activity: str = ""
+    contents: Contents | None = None
+    """What the text holds; None where nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One entry that matched in one event."""
+
+    entry: Entry
+    event: EventText
+    span: Span
+    depth: int = 0
+    """How many exceptions the place is nested inside; the innermost names the cause."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """What the entry's patterns captured, as written."""
+
+    @property
+    def excerpt(self) -> str:
+        """The exact characters that matched."""
+        return self.event.message[self.span.start : self.span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The events that belong to one refusal, and what was recognised in them."""
+
+    events: tuple[EventText, ...]
+    signals: tuple[Signal, ...]
+    neighbours: tuple[EventText, ...] = ()
+    """Events of the same second and host that may corroborate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What one line of reasoning says about one cause."""
+
+    cause: Cause
+    weight: float
+    """0 to 100; 90 and more is proof."""
+    explanation: str
+    supports: tuple[Evidence, ...] = ()
+    contradicts: tuple[Evidence, ...] = ()
+    would_confirm: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    facts: Mapping[str, str | float] = field(default_factory=dict)
+    overrules: tuple[Cause, ...] = ()
+    """Causes whose weight, as the wording alone gave it, these figures replace: they rank below this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the user set and what is known beyond one incident."""
+
+    trust: Trust
+    at: datetime | None = None
+    """Judge at this moment instead of each event's own."""
+    tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
+
+
+class Reasoning(Protocol):
+    """One line of reasoning over an incident."""
+
+    @property
+    def name(self) -> str:
+        """Stable short name."""
+        ...
+
+    def suggest(self, incident: Incident, circumstances: Circumstances) -> Sequence[Suggestion]:
+        """What this line of reasoning says; nothing where it has nothing to say. Never raises for what a log holds."""
+        ...

@@ -1,0 +1,390 @@
+"""The error dictionary: reads its TOML files, built in or the user's own, and finds their entries in an event."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from inspector.diagnosis.base import Cause, Entry, EventText, Role, Severity, Signal
+from inspector.tokens.base import Span
+
+
+class RuleError(ValueError):
+    """A dictionary file that cannot be used; the message names file and line and says what to change."""
+
+
+_FILE_KEYS: Final = frozenset({"about", "defaults", "entry"})
+_TEXTS: Final = ("id", "title", "meaning", "role", "severity", "source", "stack", "text", "provider", "times", "example", "near_miss")
+_LISTS: Final = ("code", "anchor", "fault", "event", "next_steps")
+_TABLES: Final = ("causes", "field", "why", "confirm")
+_FLAGS: Final = ("confirmed", "first_use")
+_ENTRY_KEYS: Final = frozenset((*_TEXTS, *_LISTS, *_TABLES, *_FLAGS))
+_QUOTE: Final = r"""(?:['"\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00b4`]|&#39;|&apos;|&quot;|\\u0027|\\")"""
+"""``<Q>`` in a pattern: any quotation mark as logs write it."""
+_MATCHERS: Final = ("code", "text", "fault", "event", "provider")
+
+
+class _Lines:
+    """Line numbers of a TOML file's entries, for messages."""
+
+    def __init__(self, text: str) -> None:
+        lines = text.splitlines()
+        self.starts = [number for number, line in enumerate(lines, 1) if line.strip().startswith("[[entry]]")]
+        self.lines = lines
+
+    def of(self, index: int, key: str = "") -> int:
+        """Line of the entry's header, or of one of its keys."""
+        if index >= len(self.starts):
+            return 1
+        start = self.starts[index]
+        end = self.starts[index + 1] - 1 if index + 1 < len(self.starts) else len(self.lines)
+        for number in range(start, end):
+            if key and re.match(rf"\s*{re.escape(key)}\s*=", self.lines[number]):
+                return number + 1
+        return start
+
+
+def _strings(value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - TOML values are of any type
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return (str(value),)
+    if isinstance(value, list) and all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in value):
+        return tuple(str(item) for item in value)
+    return None
+
+
+class _Reader:
+    """Turns one parsed file into entries, with errors that name the place."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.lines = _Lines(text)
+        try:
+            self.data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RuleError(f"{name}: not valid TOML: {error}") from error
+        self.index = 0
+
+    def fail(self, key: str, reason: str) -> RuleError:
+        return RuleError(f"{self.name}, line {self.lines.of(self.index, key)}: {reason}")
+
+    def read(self) -> Iterator[Entry]:
+        unknown = set(self.data) - _FILE_KEYS
+        if unknown:
+            raise RuleError(
+                f"{self.name}, line 1: unknown key {min(unknown)!r}; a rule file has `about`, `[defaults]` and `[[entry]]` tables"
+            )
+        defaults = self.data.get("defaults", {})
+        entries = self.data.get("entry", [])
+        if not isinstance(defaults, dict) or not isinstance(entries, list):
+            raise RuleError(f"{self.name}, line 1: write the rules as `[[entry]]` tables and their common part as one `[defaults]` table")
+        for self.index, raw in enumerate(entries):
+            if not isinstance(raw, dict):
+                raise self.fail("", "write each rule as an `[[entry]]` table")
+            yield self._entry({**defaults, **raw})
+
+    def _entry(self, raw: Mapping[str, Any]) -> Entry:
+        for key in raw:
+            if key not in _ENTRY_KEYS:
+                raise self.fail(key, f"unknown key {key!r}; known are {', '.join(sorted(_ENTRY_KEYS))}")
+        texts = {key: self._text(raw, key) for key in _TEXTS}
+        lists = {key: self._list(raw, key) for key in _LISTS}
+        for key in _FLAGS:
+            if not isinstance(raw.get(key, False), bool):
+                raise self.fail(key, f"{key} must be true or false")
+        if not any(raw.get(key) for key in _MATCHERS):
+            raise self.fail("", f"nothing to match: give at least one of {', '.join(_MATCHERS)}")
+        causes = self._causes(raw)
+        text = self._pattern(texts, "text")
+        codes = lists["code"]
+        anchors = lists["anchor"] or codes or lists["fault"]
+        events = self._events(lists["event"])
+        if not anchors and not events:
+            raise self.fail("text", "`text` needs an `anchor`: a literal of at least three characters that is in every text it can match")
+        if any(len(anchor) < 3 for anchor in anchors):  # noqa: PLR2004
+            raise self.fail("anchor", "an anchor has at least three characters, or the prefilter lets everything pass")
+        identity = texts["id"] or (codes or lists["fault"] or (f"event-{events[0]}",) if codes or lists["fault"] or events else ("",))[0]
+        if not identity:
+            raise self.fail("", "an entry that matches by `text` needs an `id`")
+        if not texts["title"]:
+            raise self.fail("", "an entry needs a `title`")
+        return Entry(
+            id=identity,
+            title=texts["title"],
+            meaning=texts["meaning"] or texts["title"],
+            causes=causes,
+            role=self._role(texts["role"]),
+            severity=self._severity(texts["severity"]),
+            confirmed=bool(raw.get("confirmed", False)),
+            source=texts["source"],
+            origin=f"{self.name}, line {self.lines.of(self.index)}",
+            stack=texts["stack"],
+            codes=codes,
+            text=text,
+            anchors=anchors,
+            faults=lists["fault"],
+            provider=self._pattern(texts, "provider"),
+            events=events,
+            fields=self._fields(raw),
+            times=self._pattern(texts, "times"),
+            first_use=bool(raw.get("first_use", False)),
+            why={self._cause(key, "why"): str(value) for key, value in self._table(raw, "why").items()},
+            confirm={self._cause(key, "confirm"): _strings(value) or () for key, value in self._table(raw, "confirm").items()},
+            next_steps=lists["next_steps"],
+            example=texts["example"].replace("{code}", codes[0] if codes else ""),
+            near_miss=texts["near_miss"].replace("{code}", codes[0] if codes else ""),
+        )
+
+    def _text(self, raw: Mapping[str, Any], key: str) -> str:
+        value = raw.get(key, "")
+        if not isinstance(value, str):
+            raise self.fail(key, f"{key} must be text in quotes")
+        return value
+
+    def _list(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        value = _strings(raw.get(key, []))
+        if value is None:
+            raise self.fail(key, f"{key} must be a value or a list of values")
+        return value
+
+    def _table(self, raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        value = raw.get(key, {})
+        if not isinstance(value, dict):
+            raise self.fail(key, f"{key} must be a table, such as {key} = {{ expired = ... }}")
+        return value
+
+    def _pattern(self, texts: Mapping[str, str], key: str) -> re.Pattern[str] | None:
+        if not texts[key]:
+            return None
+        try:
+            return re.compile(texts[key].replace("<Q>", _QUOTE), re.IGNORECASE)
+        except re.error as error:
+            raise self.fail(key, f"{key} is no regular expression: {error}") from error
+
+    def _role(self, value: str) -> Role:
+        try:
+            return Role(value or "cause")
+        except ValueError:
+            raise self.fail("role", f"unknown role {value!r}; known are {', '.join(Role)}") from None
+
+    def _severity(self, value: str) -> Severity:
+        try:
+            return Severity(value or "error")
+        except ValueError:
+            raise self.fail("severity", f"unknown severity {value!r}; known are {', '.join(Severity)}") from None
+
+    def _cause(self, name: str, key: str) -> Cause:
+        try:
+            return Cause(name)
+        except ValueError:
+            raise self.fail(key, f"unknown cause {name!r}; known are {', '.join(Cause)}") from None
+
+    def _causes(self, raw: Mapping[str, Any]) -> dict[Cause, int]:
+        causes = {}
+        for name, weight in self._table(raw, "causes").items():
+            if not isinstance(weight, int) or isinstance(weight, bool) or not 0 < weight <= 100:  # noqa: PLR2004
+                raise self.fail("causes", f"the weight of {name!r} must be a whole number from 1 to 100")
+            causes[self._cause(name, "causes")] = weight
+        if not causes and raw.get("role") != "context":
+            raise self.fail("causes", "an entry needs `causes`, such as causes = { expired = 80, clock_skew = 15 }")
+        return causes
+
+    def _events(self, values: Iterable[str]) -> tuple[int, ...]:
+        try:
+            return tuple(int(value) for value in values)
+        except ValueError:
+            raise self.fail("event", "event IDs are whole numbers") from None
+
+    def _fields(self, raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+        fields = {}
+        for name, value in self._table(raw, "field").items():
+            values = _strings(value)
+            if values is None:
+                raise self.fail("field", f"the value of field {name!r} must be a value or a list of values")
+            fields[name] = tuple(item.casefold() for item in values)
+        return fields
+
+
+def read_rules(name: str, text: str) -> tuple[Entry, ...]:
+    """Entries of one dictionary file. Raises RuleError, which names the file and the line."""
+    entries = tuple(_Reader(name, text).read())
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.id in seen:
+            raise RuleError(
+                f"{entry.origin}: the id {entry.id!r} is already used at {seen[entry.id].origin}; give one of them its own `id`"
+            )
+        seen[entry.id] = entry
+    return entries
+
+
+def load(folder: Path, rules: Sequence[Path] = ()) -> Dictionary:
+    """The built-in dictionary of a folder, with the user's own files after it; an entry of theirs replaces one of the same id. Raises RuleError."""
+    entries: dict[str, Entry] = {}
+    for path in (*sorted(folder.glob("*.toml")), *rules):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise RuleError(f"{path.name}: cannot be read: {error.strerror or error}") from error
+        except UnicodeDecodeError as error:
+            raise RuleError(f"{path.name}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+        entries.update((entry.id, entry) for entry in read_rules(path.name, text))
+    return Dictionary(tuple(entries.values()))
+
+
+_WORD: Final = re.compile(r"0[xX][0-9A-Fa-f]{2,8}(?![0-9A-Za-z])|[A-Za-z][A-Za-z0-9_]{2,}")
+_NESTING: Final = re.compile(
+    r"--->|\bCaused by:|\bnested exception is\b|<InnerException>|\bInner ?Exception:|Underlying cause:|\bRoot cause:", re.IGNORECASE
+)
+_EVENT_ID: Final = re.compile(
+    r"<EventID[^>]*>\s*(\d{1,6})|\bEvent ?ID\s*[:=]?\s*(?:0x[0-9a-f]{1,8} \((\d{1,6})\)|(\d{1,6})\b)", re.IGNORECASE
+)
+_PROVIDER: Final = re.compile(
+    r"""Provider Name=["']([^"']{2,80})|\b(?:Event )?Source(?: ?Name)?\s*[:=]?\s*([A-Za-z][\w .-]{2,80})""", re.IGNORECASE
+)
+_TIMES_REACH: Final = 1200
+"""Characters behind a match in which its printed times are looked for."""
+_NEAR: Final = 500
+"""Characters around an event ID written in a text in which its source is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """A provider and event ID, and where the text states them."""
+
+    provider: str
+    event_id: int
+    span: Span
+
+
+def _identities(event: EventText) -> list[_Identity]:
+    """Provider and event ID of an event: its columns, else what its text states, for logs that were pasted or quoted."""
+    if event.event_id is not None and event.provider:
+        return [_Identity(event.provider, event.event_id, Span(0, min(len(event.message), 80)))]
+    found = []
+    for match in _EVENT_ID.finditer(event.message):
+        near = event.message[max(0, match.start() - _NEAR) : match.end() + _NEAR]
+        providers = [next(filter(None, name.groups())) for name in _PROVIDER.finditer(near)]
+        found.append(
+            _Identity(event.provider or " / ".join(providers), int(next(filter(None, match.groups()))), Span(match.start(), match.end()))
+        )
+    return found
+
+
+def _normal(value: str) -> str:
+    value = value.strip().casefold()
+    return f"0x{value[2:].lstrip('0') or '0'}" if value.startswith("0x") else value
+
+
+def _field_pattern(names: str) -> re.Pattern[str]:
+    """Where an event's text states a field: ``name: value`` lines, rendered labels (``Sub Status:``), XML data, key=value."""
+    spaced = "|".join(re.sub(r"(?<=[a-z])(?=[A-Z])", " ?", re.escape(name).replace(r"\ ", " ")) for name in names.split("|"))
+    return re.compile(rf"""(?<![A-Za-z])(?<!Sub )(?:{spaced})(?:["']\s*>|["']?[ \t]*[:=])[ \t]*["']?([^\s"'<>,;]{{1,80}})""", re.IGNORECASE)
+
+
+class Dictionary:
+    """All entries, indexed for matching."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = tuple(entries)
+        self._words: dict[str, list[Entry]] = {}
+        self._texts: list[Entry] = []
+        self._events: dict[int, list[Entry]] = {}
+        self._fields: dict[str, re.Pattern[str]] = {}
+        for entry in self.entries:
+            for word in {*entry.codes, *entry.faults}:
+                self._words.setdefault(_normal(word) if word[:2] in {"0x", "0X"} else word, []).append(entry)
+            if not entry.codes and not entry.faults and not entry.events:
+                self._texts.append(entry)
+            elif not entry.codes and not entry.faults:
+                for number in entry.events:
+                    self._events.setdefault(number, []).append(entry)
+            for names in entry.fields:
+                self._fields.setdefault(names, _field_pattern(names))
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """Literals, lower case: every text that an entry without event IDs can match has at least one of them."""
+        return tuple(sorted({anchor.casefold() for entry in self.entries for anchor in entry.anchors if not entry.events or entry.codes}))
+
+    @property
+    def event_ids(self) -> tuple[int, ...]:
+        """Event IDs that entries ask for."""
+        return tuple(sorted(self._events))
+
+    def find(self, event: EventText) -> tuple[Signal, ...]:
+        """Every entry that matches an event, in order of appearance; an entry once, at its innermost place."""
+        message = event.message
+        nesting = [match.start() for match in _NESTING.finditer(message)]
+        found: dict[str, Signal] = {}
+        for entry, span, groups in self._candidates(event):
+            depth = sum(1 for place in nesting if place < span.start)
+            known = found.get(entry.id)
+            if known is None or depth > known.depth:
+                found[entry.id] = Signal(entry, event, span, depth, groups)
+        return tuple(sorted(found.values(), key=lambda signal: (signal.span.start, signal.entry.id)))
+
+    def _candidates(self, event: EventText) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
+        message = event.message
+        identities = _identities(event)
+        for match in _WORD.finditer(message):
+            word = match.group()
+            entries = self._words.get(_normal(word) if word[0] == "0" else word)
+            for entry in entries or ():
+                if word in entry.faults and word not in entry.codes and not _is_fault_place(message, match):
+                    continue
+                yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
+        folded = message.casefold()
+        for entry in self._texts:
+            if any(anchor.casefold() in folded for anchor in entry.anchors):
+                yield from self._checked(entry, event, identities, None)
+        for identity in identities:
+            for entry in self._events.get(identity.event_id, ()):
+                yield from self._checked(entry, event, [identity], identity.span)
+
+    def _checked(
+        self, entry: Entry, event: EventText, identities: Sequence[_Identity], span: Span | None
+    ) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
+        """The entry where its remaining matchers hold too."""
+        message = event.message
+        groups: dict[str, str] = {}
+        if entry.events and not any(
+            i.event_id in entry.events and (entry.provider is None or entry.provider.search(i.provider)) for i in identities
+        ):
+            return
+        if entry.provider is not None and not entry.events and not entry.provider.search(event.provider):
+            return
+        for names, values in entry.fields.items():
+            for match in self._fields[names].finditer(message):
+                if _normal(match.group(1)) in values:
+                    groups[names.split("|")[0]] = match.group(1)
+                    span = Span(match.start(), match.end())
+                    break
+            else:
+                return
+        if entry.text is not None:
+            place = entry.text.search(message)
+            if place is None:
+                return
+            groups.update({name: value for name, value in place.groupdict().items() if value is not None})
+            span = span if entry.codes else Span(place.start(), place.end())
+        span = span or Span(0, min(len(message), 80))
+        if entry.times is not None:
+            times = entry.times.search(message, span.start, span.start + _TIMES_REACH)
+            if times is not None:
+                groups.update({name: value for name, value in times.groupdict().items() if value is not None})
+        yield entry, span, groups
+
+
+def _is_fault_place(message: str, match: re.Match[str]) -> bool:
+    """Whether a word stands where a fault code stands: behind a prefix, or as the whole content of an element."""
+    before = message[match.start() - 1] if match.start() else ""
+    after = message[match.end() : match.end() + 1]
+    if before == ":":
+        return (
+            match.start() > 1 and (message[match.start() - 2].isalnum() or message[match.start() - 2] in "_-/") and after not in {":", "="}
+        )
+    return before in {">", ";", "}", "#", "/"} and after in {"", "<", "&", " ", "\r", "\n", '"', "'"}
