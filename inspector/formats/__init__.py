@@ -7,9 +7,14 @@ from typing import Final
 from inspector.formats.access_log import ACCESS_LOG
 from inspector.formats.aspnet_console import ASPNET_CONSOLE
 from inspector.formats.base import Format
+from inspector.formats.cloudtrail import CLOUDTRAIL
+from inspector.formats.entra_signin import ENTRA_SIGNIN
 from inspector.formats.event_viewer_text import EVENT_VIEWER_TEXT
 from inspector.formats.glog import GLOG
+from inspector.formats.har import HAR
 from inspector.formats.java_util_logging import JAVA_UTIL_LOGGING
+from inspector.formats.json_array import JSON_ARRAY
+from inspector.formats.json_lines import JSON_LINES
 from inspector.formats.keycloak import KEYCLOAK
 from inspector.formats.lines import LINES
 from inspector.formats.log4net import LOG4NET
@@ -24,6 +29,11 @@ from inspector.formats.websphere import WEBSPHERE
 
 FORMATS: Final[tuple[Format, ...]] = (
     EVENT_VIEWER_TEXT,
+    CLOUDTRAIL,
+    ENTRA_SIGNIN,
+    HAR,
+    JSON_LINES,
+    JSON_ARRAY,
     LOG4NET,
     NLOG,
     LOGBACK,
