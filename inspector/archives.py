@@ -134,7 +134,11 @@ def unpack(path: Path, name: str, into: Path, beat: Callable[[int], None] = lamb
     try:
         _open(path, name, into, account, 0)
     except _LimitReachedError as reached:
-        account.problems.append(Problem(name, "archive", f"{reached}; what was unpacked before is open, the rest was left out: unpack it yourself and open the logs"))
+        account.problems.append(
+            Problem(
+                name, "archive", f"{reached}; what was unpacked before is open, the rest was left out: unpack it yourself and open the logs"
+            )
+        )
     return Unpacked(tuple(account.members), tuple(account.problems))
 
 
@@ -184,13 +188,17 @@ def _zip_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str
             if member.is_dir():
                 continue
             if member.flag_bits & 1:
-                account.problems.append(Problem(name, member.filename[:300], "the member is locked with a password; unpack it and open the log"))
+                account.problems.append(
+                    Problem(name, member.filename[:300], "the member is locked with a password; unpack it and open the log")
+                )
                 continue
             try:
                 with archive.open(member) as stream:
                     yield member.filename, stream
             except UNREADABLE as error:
-                account.problems.append(Problem(name, member.filename[:300], f"the member is damaged: {str(error)[:200] or type(error).__name__}"))
+                account.problems.append(
+                    Problem(name, member.filename[:300], f"the member is damaged: {str(error)[:200] or type(error).__name__}")
+                )
 
 
 def _tar_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:
@@ -211,7 +219,9 @@ def _take(inner: str, stream: IO[bytes], name: str, into: Path, account: _Accoun
     parts = PurePosixPath(inner.replace("\\", "/"))
     climbs = parts.is_absolute() or ".." in parts.parts or (len(inner) > 1 and inner[1] == ":")
     if climbs:
-        account.problems.append(Problem(name, inner[:300], "the member's name points outside the archive; it is read under a name of our own"))
+        account.problems.append(
+            Problem(name, inner[:300], "the member's name points outside the archive; it is read under a name of our own")
+        )
     shown = f"{name}!{'/'.join(part for part in parts.parts if part not in {'..', '/'})[:500]}"
     target = into / f"{account.files:06d}{_ending(parts.name)}"
     head = _copy(stream, target, account)

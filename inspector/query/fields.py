@@ -136,15 +136,30 @@ def _text_field(field: Field, value: Value) -> Condition:
     column, text = pl.col(field.column).fill_null(""), value.text
     noun = field.title
     if value.kind is ValueKind.REGEX:
-        return Test((field.column,), column.str.contains(regex(value)), f"whose {noun} matches /{text}/", f"whose {noun} does not match /{text}/")
+        return Test(
+            (field.column,), column.str.contains(regex(value)), f"whose {noun} matches /{text}/", f"whose {noun} does not match /{text}/"
+        )
     if value.kind is ValueKind.BARE and text.startswith("="):
         exact = text[1:].strip('"')
         return Test(
-            (field.column,), column.str.to_lowercase() == exact.lower(), f"whose {noun} is {quoted(exact)}", f"whose {noun} is not {quoted(exact)}"
+            (field.column,),
+            column.str.to_lowercase() == exact.lower(),
+            f"whose {noun} is {quoted(exact)}",
+            f"whose {noun} is not {quoted(exact)}",
         )
     if value.kind is ValueKind.BARE and ("*" in text or "?" in text):
-        return Test((field.column,), column.str.contains(wildcard(text)), f"whose {noun} is like {quoted(text)}", f"whose {noun} is not like {quoted(text)}")
-    return Test((field.column,), _contains_or_empty(field.column, text), f"whose {noun} contains {quoted(text)}", f"whose {noun} does not contain {quoted(text)}")
+        return Test(
+            (field.column,),
+            column.str.contains(wildcard(text)),
+            f"whose {noun} is like {quoted(text)}",
+            f"whose {noun} is not like {quoted(text)}",
+        )
+    return Test(
+        (field.column,),
+        _contains_or_empty(field.column, text),
+        f"whose {noun} contains {quoted(text)}",
+        f"whose {noun} does not contain {quoted(text)}",
+    )
 
 
 def _contains_or_empty(column: str, text: str) -> pl.Expr:
@@ -305,7 +320,10 @@ TOKEN_SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "timestamp": ("a WS-Security timestamp", r"(?i-u)[<:;]timestamp\b"),
     "kerberos": ("a Kerberos ticket or message", r"(?i-u)kerberos|\bkrb|\bYII[A-Za-z0-9+/]{20}"),
     "context": ("a security context token", r"(?i-u)securitycontexttoken"),
-    "aws": ("an AWS key or signature", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|AWS4-HMAC-SHA256|(?i-u)x-amz-(?:security-token|signature|credential)"),
+    "aws": (
+        "an AWS key or signature",
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|AWS4-HMAC-SHA256|(?i-u)x-amz-(?:security-token|signature|credential)",
+    ),
     "any": (
         "any kind of token",
         r"\beyJ[A-Za-z0-9_-]{5,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|(?i-u)assertion\b|usernametoken|securitytoken|securitycontexttoken|x509certificate|-----begin |samlresponse|AWS4-HMAC",
@@ -353,7 +371,12 @@ def _fault(_: Field, value: Value) -> Condition:
     if value.kind is ValueKind.REGEX:
         regex(value)
     pattern = rf"(?i)(?:faultcode|code|subcode|value|fault)\b[^<>\n]{{0,200}}(?:>|&gt;|[:=])\s*[\"']?(?:[\w.\-]+:)?(?:{body})"
-    return Test(("message",), pl.col("message").str.contains(pattern), f"with fault code {quoted(value.text)}", f"without fault code {quoted(value.text)}")
+    return Test(
+        ("message",),
+        pl.col("message").str.contains(pattern),
+        f"with fault code {quoted(value.text)}",
+        f"without fault code {quoted(value.text)}",
+    )
 
 
 def data_field(name: str, value: Value) -> Condition:
@@ -375,7 +398,14 @@ def data_field(name: str, value: Value) -> Condition:
 
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field("level", "level", "", _level, ("critical", "error", "warning", "information", "verbose", "failure", "success"), "level:error,warning"),
+    Field(
+        "level",
+        "level",
+        "",
+        _level,
+        ("critical", "error", "warning", "information", "verbose", "failure", "success"),
+        "level:error,warning",
+    ),
     Field("source", "provider", "provider", _text_field, example='source:"Microsoft WSE"'),
     Field("id", "event ID", "event_id", _number_field, example="id:4625,4771"),
     Field("host", "computer", "computer", _text_field, example="host:WEB01"),
@@ -393,10 +423,21 @@ FIELDS: Final[tuple[Field, ...]] = (
         "cause",
         "",
         _chosen,
-        (
-            "expired clock_skew malformed signature_mismatch audience_mismatch revoked bad_credentials unsupported untrusted_issuer "
-            "replay delayed_processing addressing other"
-        ).split(),  # type: ignore[arg-type]
+        [
+            "expired",
+            "clock_skew",
+            "malformed",
+            "signature_mismatch",
+            "audience_mismatch",
+            "revoked",
+            "bad_credentials",
+            "unsupported",
+            "untrusted_issuer",
+            "replay",
+            "delayed_processing",
+            "addressing",
+            "other",
+        ],  # type: ignore[arg-type]
         "cause:expired",
     ),
     Field("finding", "finding", "", _chosen, example="finding:F1"),

@@ -129,7 +129,9 @@ class _Parser:
             case "end":
                 before = self._lexemes[self._at - 2]
                 self._at -= 1
-                raise QueryError(f"something to look for is missing after {self._text[before.start : before.end]}", before.start, before.end)
+                raise QueryError(
+                    f"something to look for is missing after {self._text[before.start : before.end]}", before.start, before.end
+                )
 
 
 def _term(found: _Lexeme) -> Condition:

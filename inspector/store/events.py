@@ -17,7 +17,16 @@ import polars as pl
 from inspector.events import Level, Source, TimeBasis, Zone
 from inspector.job import Job
 from inspector.query import Chosen, Condition, Every, Negation, Some, Test
-from inspector.store.segments import CODE_COLUMNS, NO_TIME, SEGMENT_SCHEMA, TEXT_COLUMNS, CellReader, SegmentFile, held_columns, write_segment
+from inspector.store.segments import (
+    CODE_COLUMNS,
+    NO_TIME,
+    SEGMENT_SCHEMA,
+    TEXT_COLUMNS,
+    CellReader,
+    SegmentFile,
+    held_columns,
+    write_segment,
+)
 
 Rows = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
@@ -110,12 +119,18 @@ class EventStore:
     @property
     def sources(self) -> tuple[Source, ...]:
         """Every source, in the order opened."""
-        return tuple(self._sources.values())
+        with self._lock:
+            return tuple(self._sources.values())
 
     def put_source(self, source: Source) -> None:
         """Add a source, or replace what is known about it (not its zone's effect: see ``set_zone``)."""
         with self._lock:
-            self._sources = {**self._sources, source.id: source}
+            self._sources[source.id] = source
+
+    def arrange(self, order: Mapping[int, int]) -> None:
+        """Put sources into the order of the given ranks; those without one stay in front."""
+        with self._lock:
+            self._sources = dict(sorted(self._sources.items(), key=lambda item: order.get(item[0], -1)))
 
     def source(self, source_id: int) -> Source:
         """The source of that number. Raises KeyError."""
@@ -151,6 +166,13 @@ class EventStore:
                         for segment in self._segments
                     )
                 )
+
+    def has_local_times(self, source_id: int) -> bool:
+        """Whether any row of a source has a time without a stated zone."""
+        return any(
+            bool(((segment.held["source"] == source_id) & (segment.held["time_basis"] >= TimeBasis.LOCAL)).any())
+            for segment in self._segments
+        )
 
     def remove(self, source_id: int) -> None:
         """Drop a source; the rows behind its own move up. Raises KeyError."""
@@ -271,7 +293,7 @@ class EventStore:
         with self._snapshot() as segments:
             size = segments[-1].end if segments else 0
             wanted = np.arange(size, dtype=np.int64) if rows is None else np.asarray(rows, np.int64)
-            if len(wanted) and not (0 <= wanted.min() and wanted.max() < size):
+            if len(wanted) and not (wanted.min() >= 0 and wanted.max() < size):
                 raise IndexError("no such row")
             types = {name: FRAME_TYPES[name] for name in columns}
             if not len(wanted):
@@ -327,9 +349,9 @@ class EventStore:
         return series
 
     def _source_names(self) -> pl.Series:
-        names: list[str | None] = [None] * (max(self._sources, default=0) + 1)
-        for number, source in self._sources.items():
-            names[number] = source.name
+        names: list[str | None] = [None] * (max((source.id for source in self.sources), default=0) + 1)
+        for source in self.sources:
+            names[source.id] = source.name
         return pl.Series(names, dtype=pl.String)
 
     # ---- picking rows
@@ -371,10 +393,12 @@ class EventStore:
         """Rows sorted by a column, equal ones in file order, rows without a value last. Texts count by their first 64 characters, case apart."""
         job.check()
         keys = self._sort_keys(rows, column, job)
-        missing = keys.is_null()
-        order = keys.arg_sort(descending=descending, nulls_last=True, maintain_order=True) if hasattr(keys, "arg_sort") else None
-        del missing
-        assert order is not None
+        order = (
+            keys.alias("key")
+            .to_frame()
+            .select(pl.arg_sort_by("key", descending=descending, nulls_last=True, maintain_order=True))
+            .to_series()
+        )
         job.check()
         return rows[order.to_numpy()]
 
@@ -572,7 +596,10 @@ def _cost(condition: Condition) -> int:
     """0: in memory; 1: numbers from the file; 2: short texts; 3: messages."""
     match condition:
         case Test():
-            return max((0 if column in HELD else 3 if column == "message" else 2 if column in TEXT_COLUMNS else 1 for column in condition.columns), default=0)
+            return max(
+                (0 if column in HELD else 3 if column == "message" else 2 if column in TEXT_COLUMNS else 1 for column in condition.columns),
+                default=0,
+            )
         case Chosen():
             return 0
         case Negation():

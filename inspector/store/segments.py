@@ -96,7 +96,7 @@ def write_segment(frame: pl.DataFrame, path: Path) -> SegmentFile:
         else:
             coded.append(pl.repeat(0, len(frame), dtype=pl.UInt32, eager=True).alias(name))
     ready = frame.with_columns(coded).select(SEGMENT_SCHEMA.keys()).rechunk()
-    with open(path, "xb", opener=_private) as file:  # noqa: PTH123 - pathlib's open takes no opener
+    with open(path, "xb", opener=_private) as file:
         # the older layout has one offsets and one data buffer per text column: a cell can be read where it lies
         ready.write_ipc(file, compression="uncompressed", compat_level=pl.CompatLevel.oldest(), record_batch_size=BATCH_ROWS)
     return SegmentFile(path, len(frame), dictionaries)

@@ -1,0 +1,111 @@
+"""Paths as a person gives them: files as they are, folders walked, everything that is no file refused with a reason."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from inspector.events import Problem
+
+MOST_FILES: Final = 200_000
+"""Files of one folder tree; a whole disk given by mistake must not run for hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be a log."""
+
+    path: Path
+    name: str
+    size: int
+    in_folder: bool
+
+
+def candidates(paths: Sequence[Path]) -> tuple[list[Candidate], list[Problem]]:
+    """Every regular file behind the paths, each once, folders in name order; and what could not be taken."""
+    found: list[Candidate] = []
+    problems: list[Problem] = []
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        before = len(found), len(problems)
+        for item in _behind(path):
+            if isinstance(item, Problem):
+                problems.append(item)
+            elif item[1] not in seen or item[1] == (0, 0):
+                seen.add(item[1])
+                found.append(item[0])
+        if (len(found), len(problems)) == before and path.is_dir():
+            problems.append(Problem(str(path), "folder", "there is no file in this folder"))
+    return found, problems
+
+
+Identity = tuple[int, int]
+
+
+def _behind(path: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
+    name = str(path)
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        yield Problem(name, "path", "there is no such file or folder")
+        return
+    except (OSError, ValueError) as error:
+        yield Problem(name, "path", f"it could not be opened: {getattr(error, 'strerror', None) or error}")
+        return
+    if stat.S_ISDIR(status.st_mode):
+        yield from _in_folder(path)
+    else:
+        yield _file(path, name, status, in_folder=False)
+
+
+def _file(path: Path, name: str, status: os.stat_result, *, in_folder: bool) -> tuple[Candidate, Identity] | Problem:
+    if not stat.S_ISREG(status.st_mode):
+        return Problem(name, "path", f"this is {_kind(status.st_mode)}, not a file; only files, folders and archives are opened")
+    if status.st_size == 0:
+        return Problem(name, "file", "the file is empty; nothing was logged, or the copy failed")
+    return Candidate(path, name, status.st_size, in_folder), (status.st_dev, status.st_ino)
+
+
+def _kind(mode: int) -> str:
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISBLK, "a block device"), (stat.S_ISCHR, "a device"))
+    return next((words for test, words in kinds if test(mode)), "something else")
+
+
+def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
+    """Files of a folder and the folders below. Links are not followed: they could lead outside, or round in a circle."""
+    waiting = [folder]
+    count = 0
+    while waiting:
+        current = waiting.pop()
+        try:
+            with os.scandir(current) as entries:
+                ordered = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Problem(str(current), "folder", f"the folder could not be listed: {error.strerror or error}")
+            continue
+        below = []
+        for entry in ordered:
+            path = Path(entry.path)
+            try:
+                if entry.is_symlink():
+                    yield Problem(str(path), "path", "a link in a folder is not followed; open its target by name")
+                elif entry.is_dir():
+                    below.append(path)
+                else:
+                    count += 1
+                    if count > MOST_FILES:
+                        yield Problem(
+                            str(folder),
+                            "folder",
+                            f"the folder holds more than {MOST_FILES:,} files; the rest was left out: open a folder further down",
+                        )
+                        return
+                    # DirEntry.stat has no identity on Windows
+                    yield _file(path, str(path), path.stat(follow_symlinks=False), in_folder=True)
+            except OSError as error:
+                yield Problem(str(path), "path", f"it could not be opened: {error.strerror or error}")
+        waiting.extend(reversed(below))

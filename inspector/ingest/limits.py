@@ -1,0 +1,82 @@
+"""Limits that a worker process puts on itself before it touches a file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process have at most so many bytes of memory of its own, as far as the system offers that."""
+    if sys.platform == "win32":
+        _limit_windows(limit)
+        return
+    import resource
+
+    for kind in ("RLIMIT_DATA", "RLIMIT_CORE"):
+        number = getattr(resource, kind, None)
+        if number is not None:
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(number, (limit, limit) if kind == "RLIMIT_DATA" else (0, 0))
+
+
+def _limit_windows(limit: int) -> None:
+    """A job object with a memory limit (JOB_OBJECT_LIMIT_PROCESS_MEMORY) around this process."""
+    if sys.platform != "win32":
+        return
+    import ctypes
+    from ctypes import wintypes
+
+    class BasicLimits(ctypes.Structure):
+        _fields_ = (
+            ("PerProcessUserTimeLimit", ctypes.c_int64),
+            ("PerJobUserTimeLimit", ctypes.c_int64),
+            ("LimitFlags", wintypes.DWORD),
+            ("MinimumWorkingSetSize", ctypes.c_size_t),
+            ("MaximumWorkingSetSize", ctypes.c_size_t),
+            ("ActiveProcessLimit", wintypes.DWORD),
+            ("Affinity", ctypes.c_size_t),
+            ("PriorityClass", wintypes.DWORD),
+            ("SchedulingClass", wintypes.DWORD),
+        )
+
+    class ExtendedLimits(ctypes.Structure):
+        _fields_ = (
+            ("BasicLimitInformation", BasicLimits),
+            ("IoInfo", ctypes.c_uint64 * 6),
+            ("ProcessMemoryLimit", ctypes.c_size_t),
+            ("JobMemoryLimit", ctypes.c_size_t),
+            ("PeakProcessMemoryUsed", ctypes.c_size_t),
+            ("PeakJobMemoryUsed", ctypes.c_size_t),
+        )
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.CreateJobObjectW.restype = wintypes.HANDLE
+    kernel.GetCurrentProcess.restype = wintypes.HANDLE
+    job = kernel.CreateJobObjectW(None, None)
+    if not job:
+        return
+    limits = ExtendedLimits()
+    limits.BasicLimitInformation.LimitFlags = 0x100  # JOB_OBJECT_LIMIT_PROCESS_MEMORY
+    limits.ProcessMemoryLimit = limit
+    extended = 9  # JobObjectExtendedLimitInformation
+    if kernel.SetInformationJobObject(wintypes.HANDLE(job), extended, ctypes.byref(limits), ctypes.sizeof(limits)):
+        kernel.AssignProcessToJobObject(wintypes.HANDLE(job), wintypes.HANDLE(kernel.GetCurrentProcess()))
+
+
+def settle_signals() -> None:
+    """Leave Ctrl+C to the process that started this one."""
+    with contextlib.suppress(ValueError, OSError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def resident_bytes(pid: int) -> int | None:
+    """Memory of another process that is its own (anonymous); None where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:  # noqa: PTH123 - a system interface, read in one call
+            fields = file.read().split()
+        return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None
