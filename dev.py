@@ -175,7 +175,8 @@ def install_packages(packages: Sequence[str]) -> bool:
 
 def install_command(tool: str, packages: Sequence[str]) -> str:
     """The command that a person has to type."""
-    return " ".join(["sudo", *INSTALLERS[tool], *dict.fromkeys(packages)])
+    root = ["sudo"] if shutil.which("sudo") else []
+    return " ".join([*root, *INSTALLERS[tool], *dict.fromkeys(packages)])
 
 
 def advice(libraries: Sequence[Library]) -> str:
@@ -186,7 +187,7 @@ def advice(libraries: Sequence[Library]) -> str:
         return f"Qt needs these shared libraries, which this system lacks: {names}\nInstall them with the system's package tool."
     return (
         f"Qt needs these shared libraries, which this system lacks: {names}\n"
-        f"Install them with:\n  {install_command(tool, [str(getattr(library, tool)) for library in libraries])}"
+        f"Install them as root with:\n  {install_command(tool, [str(getattr(library, tool)) for library in libraries])}"
     )
 
 
@@ -217,7 +218,7 @@ def prepare_system() -> None:
     if venv and venv_package():
         if installer() != "apt":
             raise Failure("Python's venv module is incomplete here: install the package of this system that brings ensurepip.")
-        raise Failure(f"Python's venv module is incomplete here. Install it with:\n  {install_command('apt', wanted)}")
+        raise Failure(f"Python's venv module is incomplete here. Install it as root with:\n  {install_command('apt', wanted)}")
 
 
 def require_libraries(*, screen: bool) -> None:

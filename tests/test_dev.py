@@ -7,6 +7,7 @@ import importlib.util
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -215,9 +216,10 @@ def test_missing_library_without_rights_names_the_command(
     monkeypatch.setattr(dev, "set_up", lambda: None)
     monkeypatch.setattr(dev, "loads", lambda file: file not in {"libEGL.so.1", "libGL.so.1"})
     monkeypatch.setattr(dev, "installer", lambda: tool)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
     assert dev.main(["env"]) == 1
     assert capsys.readouterr().err == (
-        f"Qt needs these shared libraries, which this system lacks: libEGL.so.1, libGL.so.1\nInstall them with:\n  {command}\n"
+        f"Qt needs these shared libraries, which this system lacks: libEGL.so.1, libGL.so.1\nInstall them as root with:\n  {command}\n"
     )
 
 
@@ -231,7 +233,7 @@ def test_missing_venv_module_without_rights_names_the_command(
     monkeypatch.setattr(dev, "rights", lambda: None)
     assert dev.main(["env"]) == 1
     wanted = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    assert f"sudo apt-get install -y --no-install-recommends {wanted}" in capsys.readouterr().err
+    assert f"apt-get install -y --no-install-recommends {wanted}" in capsys.readouterr().err
     assert not (checkout / ".venv").exists()
 
 
