@@ -1,0 +1,116 @@
+"""What leaves the window: rows copied or saved, and the report; secrets redacted, equal values to equal pseudonyms."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inspector.events import Level
+from inspector.gui.clock_face import ClockFace
+from inspector.gui.event_table import TITLES
+
+if TYPE_CHECKING:
+    from inspector.job import Job
+    from inspector.session import Session
+
+STEP = 4096
+
+
+def copied(session: Session, rows: Sequence[int], columns: Sequence[str], form: str, clock: ClockFace, job: Job) -> str:
+    """Rows as text: ``table`` (tabs), ``text`` (as Event Viewer copies), ``xml`` and ``json`` (as the log holds them), ``markdown``. Raises Cancelled."""
+    from inspector.report.redaction import Redactor
+
+    redact = Redactor().redact
+    if form in {"table", "markdown"}:
+        lines = [[TITLES[each] for each in columns]]
+        for begin in range(0, len(rows), STEP):
+            job.check()
+            lines += [[redact(cell) for cell in line] for line in _cells(session, rows[begin : begin + STEP], columns, clock)]
+        if form == "table":
+            return "\n".join("\t".join(_one_line(cell) for cell in line) for line in lines) + "\n"
+        body = ["| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in line) + " |" for line in lines]
+        return "\n".join([body[0], "|" + " --- |" * len(columns), *body[1:]]) + "\n"
+    pieces = []
+    for number, row in enumerate(rows):
+        job.check()
+        job.report(number, len(rows), "")
+        pieces.append(_event(session, row, form, clock, redact))
+    if form == "json":
+        return json.dumps(pieces, ensure_ascii=False, indent=2)
+    if form == "xml":
+        return "<Events>\n" + "\n".join(pieces) + "\n</Events>\n" if len(pieces) > 1 else pieces[0]
+    return "\n\n".join(pieces)
+
+
+def write_csv(session: Session, rows: Sequence[int], columns: Sequence[str], clock: ClockFace, path: Path, job: Job) -> int:
+    """Write rows as CSV; the number written. Raises OSError and Cancelled."""
+    from inspector.report.files import writing_text
+    from inspector.report.redaction import Redactor
+    from inspector.report.tables import defuse
+
+    redact = Redactor().redact
+    with writing_text(path) as file:
+        writer = csv.writer(file)
+        writer.writerow([TITLES[each] for each in columns])
+        for begin in range(0, len(rows), STEP):
+            job.check()
+            job.report(begin, len(rows), f"Saving {path.name}")
+            for line in _cells(session, [int(each) for each in rows[begin : begin + STEP]], columns, clock, whole=True):
+                writer.writerow([defuse(redact(cell)) for cell in line])
+    return len(rows)
+
+
+def write_report(session: Session, path: Path, job: Job) -> None:
+    """Write the HTML report. Raises OSError and Cancelled."""
+    from inspector.report.html import write_report as write
+
+    write(session, path, job)
+
+
+def _cells(session: Session, rows: Sequence[int], columns: Sequence[str], clock: ClockFace, whole: bool = False) -> list[list[str]]:
+    asked = list(dict.fromkeys([*columns, "source"]))
+    page = session.page(rows, asked)
+    lines = []
+    for number, row in enumerate(page.rows):
+        line = []
+        for column in columns:
+            value = page.cells[column][number]
+            if column == "message" and whole:
+                value = session.message(row)
+            line.append(_text(value, str(page.cells["source"][number]), clock))
+        lines.append(line)
+    return lines
+
+
+def _text(value: Any, source: str, clock: ClockFace) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Level):
+        return value.title
+    return clock.write(value, source) if isinstance(value, datetime) else str(value)
+
+
+def _event(session: Session, row: int, form: str, clock: ClockFace, redact: Any) -> Any:
+    detail = session.inspect(row)
+    if form == "xml":
+        return redact(detail.raw)
+    if form == "json":
+        time = None if detail.time is None else detail.time.astimezone(UTC).isoformat()
+        return {
+            "source": detail.source.name, "position": detail.position, "time": time, "level": Level(detail.level).title, "provider": detail.provider,
+            "event_id": detail.event_id, "channel": detail.channel, "computer": detail.computer, "user": detail.user, "message": redact(detail.message),
+            "fields": {name: redact(value) for name, value in detail.fields},
+        }  # fmt: skip
+    head = (
+        ("Log Name", detail.channel), ("Source", detail.provider), ("Date", clock.write(detail.time, detail.source.name)),
+        ("Event ID", "" if detail.event_id is None else str(detail.event_id)), ("Level", Level(detail.level).title), ("User", detail.user), ("Computer", detail.computer),
+    )  # fmt: skip
+    return "\n".join([*(f"{name + ':':<15}{value}" for name, value in head), "Description:", redact(detail.message)])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,323 @@
+"""The detail pane: one sentence, the timeline, and the tabs Message, Diagnosis, Tokens, Fields and Raw of the selected event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector.events import Level
+from inspector.gui import icons, masking
+from inspector.gui.code_view import CodeView
+from inspector.gui.diagnosis_view import SEVERITY_ICONS, DiagnosisView
+from inspector.gui.fields_view import FieldsView
+from inspector.gui.parts import IconButton, label, restyle_buttons, rule
+from inspector.gui.stack_view import StackView
+from inspector.gui.theme import LIGHT, Theme
+from inspector.gui.timeline_view import TimelineView
+from inspector.gui.tokens_view import TokensView
+
+if TYPE_CHECKING:
+    from inspector.diagnosis.base import Coverage, Evidence, Finding
+    from inspector.payloads.base import Payload
+    from inspector.session import Detail
+
+MESSAGE, DIAGNOSIS, TOKENS, FIELDS, RAW = range(5)
+WHOLE: Final = -1
+"""Choice of the message pane that shows the event's whole text instead of one payload."""
+MARKUP: Final = ("soap", "saml", "xml", "json", "headers")
+
+
+class DetailPane(QWidget):
+    """Shows one event; only tabs with content are enabled and the first useful one is chosen."""
+
+    finding_asked = Signal(object)
+    evidence_chosen = Signal(object)
+    rows_asked = Signal(object)
+    term_asked = Signal(str)
+    place_toggled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.detail: Detail | None = None
+        self._payloads: tuple[Payload, ...] = ()
+        self._coverage: tuple[Coverage, ...] = ()
+        self._pending: Evidence | None = None
+        self._build_head()
+        self.timeline = TimelineView()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Detail of the event"))
+        self.message = CodeView(self.tr("Message"))
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(self.tr("Part of the message"))
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.currentIndexChanged.connect(self._choose_payload)
+        self.message.header.insertWidget(1, self.choice)
+        self.stack = StackView()
+        self.sides = QSplitter(Qt.Orientation.Horizontal)
+        self.sides.setChildrenCollapsible(False)
+        self.sides.addWidget(self.message)
+        self.sides.addWidget(self.stack)
+        self.sides.setSizes([560, 440])
+        self.diagnosis = DiagnosisView()
+        self.tokens = TokensView()
+        self.fields = FieldsView()
+        self.raw = CodeView(self.tr("Raw"))
+        for widget, title in (
+            (self.sides, self.tr("Message")),
+            (self.diagnosis, self.tr("Diagnosis")),
+            (self.tokens, self.tr("Tokens")),
+            (self.fields, self.tr("Fields")),
+            (self.raw, self.tr("Raw")),
+        ):
+            self.tabs.addTab(widget, title)
+        self.diagnosis.evidence_chosen.connect(self.evidence_chosen)
+        self.diagnosis.rows_asked.connect(self.rows_asked)
+        self.tokens.place_chosen.connect(self.show_place)
+        self.fields.term_asked.connect(self.term_asked)
+        self.empty = label(self.tr("Select an event to look into it."), "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(rule())
+        layout.addWidget(self.timeline)
+        layout.addWidget(self.tabs, 1)
+        self.stacked = QStackedWidget()
+        self.stacked.addWidget(self.empty)
+        self.stacked.addWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stacked)
+
+    def show_detail(self, detail: Detail, offset: timedelta | None = None, offset_name: str = "") -> None:
+        """Show an event that was looked into."""
+        same = self.detail is not None and self.detail.row == detail.row
+        tab = self.tabs.currentIndex()
+        self.detail = detail
+        self.stacked.setCurrentIndex(1)
+        self._show_head(detail)
+        self.timeline.show_timeline(detail.timeline, offset, offset_name)
+        self._show_message(detail)
+        self.tokens.show_tokens(detail.contents.tokens)
+        self.fields.show_fields(detail.fields)
+        secrets = _spans(detail.raw)
+        self.raw.load(
+            detail.raw, "xml" if detail.raw.lstrip().startswith("<") else "text", secrets, note=detail.position, file_name="event.txt"
+        )
+        self.diagnosis.show_finding(detail.finding, self._coverage if detail.finding is not None else ())
+        useful = (True, detail.finding is not None, bool(detail.contents.tokens), bool(detail.fields), bool(detail.raw))
+        for number, on in enumerate(useful):
+            self.tabs.setTabEnabled(number, on)
+        self.tabs.setTabText(TOKENS, self.tr("Tokens") + (f" {len(detail.contents.tokens)}" if detail.contents.tokens else ""))
+        if not same or not self.tabs.isTabEnabled(tab):
+            self.tabs.setCurrentIndex(tab if self.tabs.isTabEnabled(tab) and tab in {DIAGNOSIS, TOKENS, FIELDS, RAW} else MESSAGE)
+        if self._pending is not None and self._pending.row == detail.row:
+            evidence, self._pending = self._pending, None
+            self.show_evidence(evidence)
+
+    def show_coverage(self, coverage: tuple[Coverage, ...]) -> None:
+        """Remember what the log can and cannot answer; shown under each finding."""
+        self._coverage = coverage
+
+    def show_nothing(self) -> None:
+        """No event is selected."""
+        self.detail = None
+        self.stacked.setCurrentIndex(0)
+
+    def expect(self, evidence: Evidence) -> None:
+        """Show this evidence as soon as its event is there."""
+        if self.detail is not None and self.detail.row == evidence.row:
+            self.show_evidence(evidence)
+        else:
+            self._pending = evidence
+
+    def show_evidence(self, evidence: Evidence) -> None:
+        """Mark the exact characters of a piece of evidence."""
+        if evidence.span is not None:
+            self.show_place(evidence.span.start, evidence.span.end)
+        elif evidence.excerpt and self.detail is not None and (place := masking.find_loosely(self.detail.message, evidence.excerpt)):
+            self.show_place(*place)
+        else:
+            self.tabs.setCurrentIndex(MESSAGE)
+
+    def show_place(self, start: int, end: int) -> None:
+        """Mark characters of the event's text: in the laid-out payload where they can be found there, else in the whole text."""
+        if self.detail is None:
+            return
+        self.tabs.setCurrentIndex(MESSAGE)
+        wanted = self.detail.message[start:end]
+        for payload in self._payloads:
+            if (
+                payload.span.start <= start
+                and end <= payload.span.end
+                and wanted
+                and (place := masking.find_loosely(payload.pretty, wanted))
+            ):
+                if payload.kind == "stack_trace":
+                    self.stack.highlight(payload, *place)
+                else:
+                    self.choice.setCurrentIndex(self.choice.findData(self._payloads.index(payload)))
+                    self.message.highlight(*place)
+                return
+        self.choice.setCurrentIndex(self.choice.findData(WHOLE))
+        self.message.highlight(start, end)
+
+    def lay_out_for(self, orientation: Qt.Orientation) -> None:
+        """The pane stands at the bottom (wide) or at the right (tall): envelope and stack trace beside or above each other."""
+        self.sides.setOrientation(Qt.Orientation.Horizontal if orientation == Qt.Orientation.Vertical else Qt.Orientation.Vertical)
+        self.place_button.set_icon("panel-right" if orientation == Qt.Orientation.Vertical else "panel-bottom", self.theme)
+        words = self.tr("Detail at the right") if orientation == Qt.Orientation.Vertical else self.tr("Detail at the bottom")
+        self.place_button.setAccessibleName(words)
+        self.place_button.setToolTip(words)
+
+    def restyle(self, theme: Theme, points: int) -> None:
+        """Use other colours and text size."""
+        self.theme = theme
+        self.timeline.restyle(theme)
+        self.message.restyle(theme, points)
+        self.stack.restyle(theme, points)
+        self.raw.restyle(theme, points)
+        self.diagnosis.restyle(theme)
+        self.tokens.restyle(theme)
+        restyle_buttons(self, theme)
+        if self.detail is not None:
+            self._show_head(self.detail)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, 120)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.timeline.canvas.relayout()
+
+    def _build_head(self) -> None:
+        self._head = QWidget()
+        self._mark = QLabel()
+        self._mark.setFixedSize(20, 20)
+        self.sentence = label("", "title", wrap=True, selectable=True)
+        self.sentence.setAccessibleName(self.tr("What happened"))
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.about = label("", "muted", wrap=True, selectable=True)
+        self.about.setAccessibleName(self.tr("Which event"))
+        self.finding_button = QPushButton()
+        self.finding_button.setAccessibleName(self.tr("Go to the finding"))
+        self.finding_button.clicked.connect(self._open_finding)
+        self.place_button = IconButton("panel-right", self.tr("Detail at the right"), self.place_toggled.emit)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.sentence)
+        words.addWidget(self.about)
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(8)
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addWidget(self.finding_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.place_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _show_head(self, detail: Detail) -> None:
+        finding = detail.finding
+        ratio = self.devicePixelRatioF()
+        if finding is not None:
+            colour = {"error": self.theme.error, "warning": self.theme.warning}.get(finding.severity.value, self.theme.info)
+            self._mark.setPixmap(icons.pixmap(SEVERITY_ICONS[finding.severity.value], colour, 20, ratio))
+        else:
+            level = Level(detail.level)
+            self._mark.setPixmap(icons.pixmap(icons.LEVEL_ICONS[level], self.theme.level_colour(level), 20, ratio))
+        self.sentence.setText(detail.summary)
+        number = "" if detail.event_id is None else f"event {detail.event_id}"
+        parts = [detail.time_note, detail.provider, number, detail.computer, detail.source.path.name, detail.position]
+        self.about.setText(" · ".join(part for part in parts if part))
+        self.finding_button.setVisible(finding is not None)
+        if finding is not None:
+            self.finding_button.setText(f"{finding.id}: {finding.cause.value.replace('_', ' ')}")
+
+    def _show_message(self, detail: Detail) -> None:
+        self._payloads = detail.contents.payloads
+        traces = tuple(each for each in self._payloads if each.kind == "stack_trace")
+        markup = [number for number, each in enumerate(self._payloads) if each.kind in MARKUP]
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        for number in markup:
+            self.choice.addItem(_short(self._payloads[number].title), number)
+        self.choice.addItem(self.tr("Whole message"), WHOLE)
+        first = next((place for place, number in enumerate(markup) if self._payloads[number].kind == "soap"), 0)
+        self.choice.setCurrentIndex(first)
+        self.choice.blockSignals(False)
+        self.choice.setVisible(self.choice.count() > 1)
+        self._choose_payload()
+        self.stack.show_traces(traces)
+        self.stack.setVisible(bool(traces))
+
+    def _choose_payload(self) -> None:
+        detail = self.detail
+        if detail is None:
+            return
+        number: Any = self.choice.currentData()
+        if number is None or number == WHOLE:
+            self.message.heading.setText(self.tr("Message"))
+            note = {2: self.tr("built from the event's data by our template"), 3: self.tr("the log holds no text: the event's data")}.get(
+                int(detail.message_from), ""
+            )
+            self.message.load(detail.message, "text", _message_secrets(detail), note=note)
+            return
+        payload = self._payloads[number]
+        self.message.heading.setText(
+            {"soap": self.tr("Envelope"), "json": "JSON"}.get(payload.kind, "XML" if payload.kind in {"xml", "saml"} else payload.kind)
+        )
+        raw = detail.message[payload.span.start : payload.span.end]
+        note = "; ".join(payload.problems)
+        secrets = [(each.start, each.end) for each in payload.secrets]
+        self.message.load(
+            payload.pretty,
+            payload.kind,
+            secrets,
+            raw=raw,
+            note=note,
+            file_name=f"{payload.kind}.{'json' if payload.kind == 'json' else 'xml'}",
+        )
+
+    def _open_finding(self) -> None:
+        self.tabs.setCurrentIndex(DIAGNOSIS)
+        if self.detail is not None and self.detail.finding is not None:
+            finding: Finding = self.detail.finding
+            self.finding_asked.emit(finding)
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= 60 else title[:59] + "…"
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    from inspector.report.redaction import secrets_in
+
+    return [(each.start, each.end) for each in secrets_in(text)]
+
+
+def _message_secrets(detail: Detail) -> list[tuple[int, int]]:
+    known = [
+        (each.span.start, each.span.end)
+        for token in detail.contents.tokens
+        for each in token.fields
+        if each.secret and each.span is not None
+    ]
+    return known + _spans(detail.message)

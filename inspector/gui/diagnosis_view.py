@@ -1,0 +1,122 @@
+"""The Diagnosis tab: the finding of one event with its hypotheses, evidence for and against, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from inspector.gui import icons
+from inspector.gui.cards import Card, CardColumn, bullet
+from inspector.gui.parts import Pill, label, pill
+from inspector.gui.theme import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from inspector.diagnosis.base import Coverage, Evidence, Finding, Hypothesis
+
+SEVERITY_PILLS: Final[dict[str, Pill]] = {"error": "error", "warning": "warning", "info": "info"}
+SEVERITY_ICONS: Final = {"error": "circle-x", "warning": "triangle-alert", "info": "info"}
+CONFIDENCE_PILLS: Final[dict[str, Pill]] = {"high": "success", "medium": "info", "low": "neutral"}
+
+
+class DiagnosisView(CardColumn):
+    """Shows one finding; every piece of evidence leads to its exact characters."""
+
+    evidence_chosen = Signal(object)
+    rows_asked = Signal(object)
+    """A finding whose events should be shown in the table."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setAccessibleName(self.tr("Diagnosis"))
+        self.theme: Theme = LIGHT
+        self._shown: tuple[Finding | None, tuple[Coverage, ...]] = (None, ())
+
+    def restyle(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.theme = theme
+        self.show_finding(*self._shown)
+
+    def show_finding(self, finding: Finding | None, coverage: tuple[Coverage, ...] = ()) -> None:
+        """Show a finding, or that there is none."""
+        self._shown = (finding, coverage)
+        self.empty()
+        if finding is not None:
+            self._add_head(finding)
+            for number, hypothesis in enumerate(finding.hypotheses):
+                self.body.addWidget(self._hypothesis(hypothesis, first=number == 0))
+            if finding.next_steps:
+                card = Card(self.tr("What to do next"))
+                for number, step in enumerate(finding.next_steps, 1):
+                    card.body.addLayout(bullet(label(step, wrap=True, selectable=True), label(f"{number}.", "muted")))
+                self.body.addWidget(card)
+        if coverage:
+            self._add_coverage(coverage)
+        self.finish()
+
+    def _add_head(self, finding: Finding) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(pill(finding.severity.value, SEVERITY_PILLS[finding.severity.value]))
+        row.addWidget(label(f"{finding.id} · {finding.title}", "title", wrap=True, selectable=True), 1)
+        show = QPushButton(self.tr("Show its event") if finding.count == 1 else self.tr("Show its %s events") % f"{finding.count:,}")
+        show.clicked.connect(lambda: self.rows_asked.emit(finding))
+        row.addWidget(show)
+        self.body.addLayout(row)
+
+    def _hypothesis(self, hypothesis: Hypothesis, first: bool) -> QWidget:
+        card = Card(
+            hypothesis.cause.value.replace("_", " ").capitalize() if first else self.tr("Or: %s") % hypothesis.cause.value.replace("_", " ")
+        )
+        card.top.addWidget(pill(self.tr("confidence: %s") % hypothesis.confidence.value, CONFIDENCE_PILLS[hypothesis.confidence.value]))
+        card.text(hypothesis.explanation)
+        self._add_evidence(card, self.tr("Speaks for it"), hypothesis.supports, "circle-check", self.theme.success)
+        self._add_evidence(card, self.tr("Speaks against it"), hypothesis.contradicts, "circle-minus", self.theme.warning)
+        if hypothesis.would_confirm:
+            card.section(self.tr("Would settle it"))
+            for each in hypothesis.would_confirm:
+                card.body.addLayout(bullet(label(each, wrap=True, selectable=True), self._mark("circle-question-mark", self.theme.muted)))
+        return card
+
+    def _add_evidence(self, card: Card, title: str, all_evidence: tuple[Evidence, ...], icon: str, colour: str) -> None:
+        if not all_evidence:
+            return
+        card.section(title)
+        for each in all_evidence:
+            block = QWidget()
+            lines = QVBoxLayout(block)
+            lines.setContentsMargins(0, 0, 0, 0)
+            lines.setSpacing(2)
+            lines.addWidget(label(each.text, wrap=True, selectable=True))
+            if each.row is not None:
+                where = " · ".join(part for part in (each.source, each.position) if part)
+                link = QPushButton(self.tr("Show in %s") % where if where else self.tr("Show in the log"))
+                link.setObjectName("chip")
+                link.setAccessibleName(self.tr("Show the evidence: %s") % each.text)
+                link.clicked.connect(lambda _checked=False, each=each: self.evidence_chosen.emit(each))
+                row = QHBoxLayout()
+                row.addWidget(link)
+                row.addStretch(1)
+                lines.addLayout(row)
+            card.body.addLayout(bullet(block, self._mark(icon, colour)))
+
+    def _add_coverage(self, coverage: tuple[Coverage, ...]) -> None:
+        card = Card(self.tr("What this log can and cannot answer"))
+        for each in coverage:
+            block = QWidget()
+            lines = QVBoxLayout(block)
+            lines.setContentsMargins(0, 0, 0, 4)
+            lines.setSpacing(2)
+            lines.addWidget(label(each.question, wrap=True, selectable=True))
+            lines.addWidget(label(each.answer, "muted", wrap=True, selectable=True))
+            if each.ask_for:
+                lines.addWidget(label(self.tr("Ask for: %s") % each.ask_for, "muted", wrap=True, selectable=True))
+            card.body.addLayout(bullet(block, self._mark("circle-question-mark" if each.ask_for else "circle-check", self.theme.muted)))
+        self.body.addWidget(card)
+
+    def _mark(self, name: str, colour: str) -> QWidget:
+        mark = label()
+        mark.setPixmap(icons.pixmap(name, colour, 16, self.devicePixelRatioF()))
+        mark.setFixedSize(16, 20)
+        return mark

@@ -1,0 +1,293 @@
+"""The filter bar: the box with completion and history, its chips, the count, back and forward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, QStringListModel, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QCompleter,
+    QHBoxLayout,
+    QLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyleOptionFrame,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector.gui import filter_text
+from inspector.gui.parts import IconButton, label, repolish, restyle_buttons
+from inspector.gui.theme import LIGHT, Theme
+
+FIELDS: Final = (
+    "level:", "source:", "id:", "host:", "user:", "file:", "channel:", "time:", "cause:", "token:", "fault:", "data.",
+    "has:envelope", "has:stack", "has:token", "has:note", "has:bookmark", "OR",
+)  # fmt: skip
+VALUES: Final = {
+    "level": ("critical", "error", "warning", "information", "verbose", "audit_failure", "audit_success"),
+    "token": ("jwt", "saml", "timestamp", "username", "x509", "kerberos", "aws_key"),
+    "has": ("envelope", "stack", "token", "note", "bookmark"),
+}
+HISTORY: Final = 100
+
+
+class FilterBox(QLineEdit):
+    """The text of the filter; the characters at fault are underlined."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self._fault: tuple[int, int] | None = None
+        self._words = QStringListModel(self)
+        self._values: dict[str, tuple[str, ...]] = dict(VALUES)
+        self._completer = QCompleter(self._words, self)
+        self._completer.setWidget(self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self._completer.activated.connect(self._complete)
+        self.textEdited.connect(self._offer)
+
+    def set_values(self, field: str, values: Sequence[str]) -> None:
+        """Values to offer after ``field:``."""
+        self._values[field] = tuple(values)
+
+    def set_fault(self, fault: tuple[int, int] | None) -> None:
+        """Underline characters, or none."""
+        self._fault = fault
+        self.setProperty("mistake", fault is not None)
+        repolish(self)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._fault is None:
+            return
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        area = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        metrics = self.fontMetrics()
+        # Where the text begins on screen follows from where the cursor is: a long text is scrolled.
+        origin = self.cursorRect().center().x() - metrics.horizontalAdvance(self.text()[: self.cursorPosition()])
+        start, end = self._fault
+        left = origin + metrics.horizontalAdvance(self.text()[:start])
+        right = max(left + 6, origin + metrics.horizontalAdvance(self.text()[:end]))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(area)
+        painter.setPen(QPen(QColor(self.theme.error), 1.5))
+        path = QPainterPath(QPointF(left, area.bottom() - 3))
+        x, up = left, True
+        while x < right:
+            x += 3
+            path.lineTo(x, area.bottom() - (5 if up else 3))
+            up = not up
+        painter.drawPath(path)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        popup = self._completer.popup()
+        if popup.isVisible() and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab}:
+            index = popup.currentIndex()
+            if index.isValid():
+                self._complete(str(index.data()))
+                popup.hide()
+                return
+            popup.hide()
+        super().keyPressEvent(event)
+
+    def _offer(self) -> None:
+        _start, word = filter_text.word_at(self.text(), self.cursorPosition())
+        field, colon, value = word.partition(":")
+        if colon:
+            prefix = value.split(",")[-1]
+            head = word[: len(word) - len(prefix)]
+            offered = [
+                head + filter_text.exactly(each)
+                for each in self._values.get(field, ())
+                if each.lower().startswith(prefix.lower().lstrip('"'))
+            ]
+        else:
+            offered = [each for each in FIELDS if len(word) > 0 and each.lower().startswith(word.lower())]
+        offered = [each for each in offered if each != word]
+        self._words.setStringList(offered)
+        if offered and self.hasFocus():
+            self._completer.setCompletionPrefix("")
+            self._completer.complete(QRect(0, 0, 280, self.height()))
+        else:
+            self._completer.popup().hide()
+
+    def _complete(self, chosen: str) -> None:
+        start, word = filter_text.word_at(self.text(), self.cursorPosition())
+        text = self.text()
+        tail = text[start + len(word) :]
+        gap = "" if chosen.endswith((":", ".")) or tail.startswith(" ") else " "
+        self.setText(text[:start] + chosen + gap + tail)
+        self.setCursorPosition(start + len(chosen) + len(gap))
+        self.textEdited.emit(self.text())
+
+
+class FilterBar(QWidget):
+    """Box, chips, count and history of the filter."""
+
+    filter_changed = Signal(str)
+    """The filter as it should be applied now; emitted at each keystroke."""
+    save_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.box = FilterBox()
+        self.box.setAccessibleName(self.tr("Filter"))
+        self.box.setPlaceholderText(self.tr('Filter: words, "a phrase", level:error, id:4625, cause:expired, time:10:20..10:25'))
+        self.box.setClearButtonEnabled(False)
+        self.box.textEdited.connect(self._typed)
+        self.box.editingFinished.connect(self._remember)
+        self.back_button = IconButton("arrow-left", self.tr("Previous filter"), self.go_back)
+        self.forward_button = IconButton("arrow-right", self.tr("Next filter"), self.go_forward)
+        self.clear_button = IconButton("x", self.tr("Clear the filter"), lambda: self.set_text(""))
+        self.saved_button = IconButton("star", self.tr("Saved filters"))
+        self.saved_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self.saved_menu = QMenu(self)
+        self.saved_button.setMenu(self.saved_menu)
+        self.count = label("", "muted")
+        self.count.setAccessibleName(self.tr("Events shown"))
+        self.mistake = label("", "mistake")
+        self.mistake.setAccessibleName(self.tr("Mistake in the filter"))
+        self.mistake.hide()
+        self._chips_row = QWidget()
+        self._chips = QHBoxLayout(self._chips_row)
+        self._chips.setContentsMargins(0, 0, 0, 0)
+        self._chips.setSpacing(4)
+        self._chips_row.hide()
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        for each in (self.back_button, self.forward_button):
+            top.addWidget(each)
+        top.addWidget(self.box, 1)
+        for each in (self.clear_button, self.saved_button):
+            top.addWidget(each)
+        top.addSpacing(8)
+        top.addWidget(self.count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(self.mistake)
+        layout.addWidget(self._chips_row)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
+        self._history: list[str] = [""]
+        self._place = 0
+        self._update_buttons()
+
+    def sizeHint(self) -> QSize:
+        return self.layout().sizeHint()
+
+    @property
+    def text(self) -> str:
+        """The filter as it stands in the box."""
+        return self.box.text()
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """Filters used, oldest first."""
+        return tuple(self._history)
+
+    def set_text(self, text: str) -> None:
+        """Use another filter, as one step of the history."""
+        self._remember()
+        self.box.setText(text)
+        self._remember()
+        self._apply()
+
+    def add_term(self, term: str) -> None:
+        """Narrow the filter by one more term."""
+        self.set_text(filter_text.with_term(self.text, term))
+
+    def go_back(self) -> None:
+        """Return to the filter before."""
+        self._remember()
+        if self._place > 0:
+            self._place -= 1
+            self._show_history()
+
+    def go_forward(self) -> None:
+        """Undo ``go_back``."""
+        if self._place < len(self._history) - 1:
+            self._place += 1
+            self._show_history()
+
+    def show_mistake(self, message: str, start: int, end: int) -> None:
+        """Underline what could not be understood and say why; the rows stay those of the last valid filter."""
+        self.box.set_fault((start, end))
+        self.mistake.setText(message)
+        self.mistake.show()
+
+    def clear_mistake(self) -> None:
+        """The filter was understood."""
+        if self.mistake.isVisibleTo(self):
+            self.box.set_fault(None)
+            self.mistake.hide()
+
+    def restyle(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.theme = theme
+        self.box.theme = theme
+        restyle_buttons(self, theme)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def _typed(self) -> None:
+        self._apply()
+
+    def _apply(self) -> None:
+        self._show_chips()
+        self._update_buttons()
+        self.filter_changed.emit(self.text)
+
+    def _remember(self) -> None:
+        text = self.text.strip()
+        if self._history[self._place].strip() != text:
+            del self._history[self._place + 1 :]
+            self._history.append(text)
+            del self._history[:-HISTORY]
+            self._place = len(self._history) - 1
+        self._update_buttons()
+
+    def _show_history(self) -> None:
+        self.box.setText(self._history[self._place])
+        self._apply()
+
+    def _update_buttons(self) -> None:
+        self.back_button.setEnabled(self._place > 0)
+        self.forward_button.setEnabled(self._place < len(self._history) - 1)
+        self.clear_button.setEnabled(bool(self.text))
+
+    def _show_chips(self) -> None:
+        while (item := self._chips.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        found = filter_text.terms(self.text)
+        for term in found:
+            chip = QPushButton(f"{term.text}  ×".replace("&", "&&"))
+            chip.setObjectName("chip")
+            chip.setAccessibleName(self.tr("Remove %s from the filter") % term.text)
+            chip.clicked.connect(lambda _checked=False, term=term: self.set_text(filter_text.without_term(self.text, term)))
+            chip.setFlat(True)
+            self._chips.addWidget(chip)
+        self._chips.addStretch(1)
+        self._chips_row.setVisible(len(found) > 1)
+
+
+def count_label(shown: int, total: int, damaged: int) -> str:
+    """``1,204 of 1,000,000 · 3 damaged``."""
+    text = f"{shown:,} of {total:,}" if shown != total else f"{total:,} events" if total != 1 else "1 event"
+    return f"{text} · {damaged:,} damaged" if damaged else text

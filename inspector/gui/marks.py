@@ -1,0 +1,75 @@
+"""What a person marks on events while working: bookmarks, notes and highlight colours, by row number."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import Final, Literal
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
+
+from inspector.gui.theme import Theme
+
+Highlight = Literal["error", "warning", "info", "success"]
+HIGHLIGHTS: Final[tuple[Highlight, ...]] = ("error", "warning", "info", "success")
+
+
+class Marks(QObject):
+    """Bookmarks, notes and highlights of the open logs."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bookmarks: set[int] = set()
+        self.notes: dict[int, str] = {}
+        self.highlights: dict[int, Highlight] = {}
+
+    def toggle_bookmark(self, row: int) -> None:
+        """Set or take away the bookmark of an event."""
+        self.bookmarks.symmetric_difference_update({row})
+        self.changed.emit()
+
+    def write_note(self, row: int, text: str) -> None:
+        """Keep a note with an event; an empty one removes it."""
+        if text.strip():
+            self.notes[row] = text.strip()
+        else:
+            self.notes.pop(row, None)
+        self.changed.emit()
+
+    def highlight(self, row: int, colour: Highlight | None) -> None:
+        """Colour an event's row; None takes the colour away."""
+        if colour is None:
+            self.highlights.pop(row, None)
+        else:
+            self.highlights[row] = colour
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Forget everything; row numbers mean something else now."""
+        self.bookmarks.clear()
+        self.notes.clear()
+        self.highlights.clear()
+        self.changed.emit()
+
+    def fill(self, row: int, theme: Theme) -> QColor | None:
+        """Background of a highlighted row."""
+        name = self.highlights.get(row)
+        return None if name is None else QColor(getattr(theme, f"{name}_fill"))
+
+    def badge(self, row: int) -> str:
+        """Icon that marks a row: a note, a bookmark, or none."""
+        if row in self.notes:
+            return "sticky-note"
+        return "bookmark" if row in self.bookmarks else ""
+
+    def next_bookmark(self, row: int, backwards: bool) -> int | None:
+        """The bookmarked or noted row after (before) a row, going round at the end."""
+        rows = sorted(self.bookmarks | set(self.notes))
+        if not rows:
+            return None
+        if backwards:
+            return rows[bisect_left(rows, row) - 1]
+        place = bisect_right(rows, row)
+        return rows[place % len(rows)]

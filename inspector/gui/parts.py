@@ -1,0 +1,86 @@
+"""Small building blocks of the window: plain-text labels, pills, rules, icon buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+
+from inspector.gui import icons
+from inspector.gui.theme import Theme
+
+Pill = Literal["error", "warning", "info", "success", "neutral"]
+
+
+def label(text: str = "", name: str = "", wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A label that never interprets its text: log content may stand in it."""
+    result = QLabel()
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    result.setText(text)
+    if name:
+        result.setObjectName(name)
+    result.setWordWrap(wrap)
+    if selectable:
+        result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    return result
+
+
+def pill(text: str, kind: Pill) -> QLabel:
+    """A short word on a coloured ground."""
+    result = label(text)
+    result.setProperty("pill", kind)
+    return result
+
+
+def rule(vertical: bool = False) -> QFrame:
+    """A hairline between two areas."""
+    result = QFrame()
+    result.setObjectName("column" if vertical else "rule")
+    return result
+
+
+def escaped(text: str) -> str:
+    """Text for a tool tip, which Qt would otherwise take for HTML."""
+    return "<span>" + text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>") + "</span>"
+
+
+class IconButton(QToolButton):
+    """A flat button with an icon of the theme and a name for screen readers."""
+
+    def __init__(
+        self, icon: str, name: str, clicked: Callable[[], object] | None = None, text: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setAccessibleName(name)
+        self.setToolTip(escaped(name))
+        self.setIconSize(QSize(16, 16))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if text:
+            self.setText(text)
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if clicked is not None:
+            self.clicked.connect(lambda: clicked())
+
+    def set_icon(self, icon: str, theme: Theme) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self.restyle(theme)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.setIcon(icons.icon(self._icon, theme.text, theme.border))
+
+
+def restyle_buttons(parent: QWidget, theme: Theme) -> None:
+    """Give every icon button below a widget the theme's colours."""
+    for button in parent.findChildren(IconButton):
+        button.restyle(theme)
+
+
+def repolish(widget: QWidget) -> None:
+    """Make the style sheet look at a widget's properties again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,51 @@
+"""The sheet of keyboard shortcuts (F1), made from the menus themselves so that it is always true."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QMenuBar, QVBoxLayout, QWidget
+
+from inspector.gui.parts import label, pill
+from inspector.gui.theme import Theme
+
+
+class ShortcutSheet(QDialog):
+    """Every command with its keys, by menu."""
+
+    def __init__(self, menus: QMenuBar, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        columns = QHBoxLayout()
+        columns.setSpacing(32)
+        for menu_action in menus.actions():
+            menu = menu_action.menu()
+            if menu is None:
+                continue
+            actions = [each for each in menu.actions() if isinstance(each, QAction) and not each.shortcut().isEmpty()]  # type: ignore[attr-defined]
+            if actions:
+                columns.addLayout(self._group(menu_action.text().replace("&", ""), actions))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 16)
+        layout.setSpacing(16)
+        layout.addLayout(columns)
+        layout.addWidget(buttons)
+
+    def _group(self, title: str, actions: list[QAction]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.addWidget(label(title, "title"))
+        table = QGridLayout()
+        table.setHorizontalSpacing(16)
+        table.setVerticalSpacing(6)
+        for number, action in enumerate(actions):
+            table.addWidget(label(action.text().replace("&", "").rstrip("…")), number, 0)
+            table.addWidget(
+                pill(action.shortcut().toString(QKeySequence.SequenceFormat.NativeText), "neutral"), number, 1, Qt.AlignmentFlag.AlignRight
+            )
+        column.addLayout(table)
+        column.addStretch(1)
+        return column

@@ -1,0 +1,391 @@
+"""The timeline strip: paints the layout of a timeline; wheel zooms, drag pans, hover tells, copy as SVG, PNG or text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from inspector.gui.parts import IconButton, escaped, label, restyle_buttons
+from inspector.gui.theme import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from inspector.timeline import Timeline
+    from inspector.timeline_layout import Layout, Metrics, Primitive
+
+BOLD: Final = frozenset({"lane-title", "instant-label-judged"})
+SMALL: Final = frozenset({"bound", "delta", "axis-label", "axis-name", "instant-label", "instant-label-judged"})
+MAX_HEIGHT: Final = 232
+STEP: Final = 1.25
+
+
+def role_colours(theme: Theme) -> dict[str, str]:
+    """The theme's colour for each role of the layout."""
+    t = theme
+    return {
+        "track": t.neutral_fill, "grid": t.hairline, "lane-valid": t.success, "lane-late": t.error, "lane-early": t.error, "lane-tolerated": t.warning,
+        "lane-reply": t.border, "skew": t.success, "arrow": t.muted, "fold": t.muted, "axis": t.border, "tick": t.border,
+        "instant": t.muted, "instant-judged": t.accent, "lane-title": t.text, "words": t.muted, "words-good": t.success,
+        "words-warning": t.warning, "words-bad": t.error, "bound": t.muted, "delta": t.on_accent if t.dark else "#ffffff", "instant-label": t.muted,
+        "instant-label-judged": t.accent, "axis-label": t.muted, "axis-name": t.muted,
+    }  # fmt: skip
+
+
+class TimelineCanvas(QWidget):
+    """The drawing itself."""
+
+    hovered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.timeline: Timeline | None = None
+        self.layout_: Layout | None = None
+        self.view: tuple[datetime, datetime] | None = None
+        self.offset: timedelta | None = None
+        self.offset_name = ""
+        self._grip: float | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Timeline"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, round(self.layout_.height) if self.layout_ is not None else 40)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+    def show_timeline(self, timeline: Timeline | None, offset: timedelta | None, offset_name: str) -> None:
+        """Draw another timeline, fitted."""
+        self.timeline, self.offset, self.offset_name, self.view = timeline, offset, offset_name, None
+        self.setAccessibleDescription("" if timeline is None else "\n".join((timeline.summary, *timeline.facts)))
+        self.relayout()
+
+    def relayout(self) -> None:
+        """Lay out for the current width, font and zoom."""
+        self.layout_ = None if self.timeline is None else self._lay_out(float(max(160, self.width())))
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def fit(self) -> None:
+        """Show everything that matters again."""
+        self.view = None
+        self.relayout()
+
+    def zoom(self, factor: float, at: datetime | None = None) -> None:
+        """Show ``1 / factor`` of the span around a moment, by default its middle."""
+        span = self._span()
+        if span is None:
+            return
+        start, end = span
+        centre = at or start + (end - start) / 2
+        share = (centre - start) / (end - start)
+        size = (end - start) / factor
+        if timedelta(milliseconds=2) < size < timedelta(days=365 * 200):
+            self._set_view(centre - size * share, centre + size * (1 - share))
+
+    def pan(self, share: float) -> None:
+        """Move the span by a share of its width, to later times for positive shares."""
+        span = self._span()
+        if span is not None:
+            step = (span[1] - span[0]) * share
+            self._set_view(span[0] + step, span[1] + step)
+
+    def picture(self, ratio: float = 2.0) -> QImage:
+        """The drawing as an image."""
+        height = self.sizeHint().height()
+        image = QImage(round(self.width() * ratio), round(height * ratio), QImage.Format.Format_ARGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor(self.theme.base))
+        painter = QPainter(image)
+        self._paint(painter)
+        painter.end()
+        return image
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.theme.base))
+        self._paint(painter)
+        if self.hasFocus():
+            painter.setPen(QColor(self.theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.relayout()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self.layout_ is not None and self.layout_.scale is not None:
+            self.zoom(STEP if event.angleDelta().y() > 0 else 1 / STEP, self.layout_.scale.time(event.position().x()))
+            event.accept()
+        else:
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._grip = event.position().x()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None and self.layout_ is not None:
+            x = event.position().x()
+            if abs(x - self._grip) > 2:
+                self.pan((self._grip - x) / max(1.0, self.layout_.width))
+                self._grip = x
+        elif self.layout_ is not None and self.layout_.scale is not None:
+            moment = self.layout_.scale.time(event.position().x())
+            self.hovered.emit(f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._grip = None
+        self.unsetCursor()
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self.fit()
+
+    def leaveEvent(self, event: object) -> None:  # type: ignore[override]
+        super().leaveEvent(event)  # type: ignore[arg-type]
+        self.hovered.emit("")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        actions = {
+            int(Qt.Key.Key_Plus): lambda: self.zoom(STEP), int(Qt.Key.Key_Minus): lambda: self.zoom(1 / STEP), int(Qt.Key.Key_0): self.fit,
+            int(Qt.Key.Key_Left): lambda: self.pan(-0.1), int(Qt.Key.Key_Right): lambda: self.pan(0.1),
+        }  # fmt: skip
+        action = actions.get(event.key())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def event(self, event: object) -> bool:  # type: ignore[override]
+        if isinstance(event, QHelpEvent):
+            title = self.title_at(QPointF(event.pos()))
+            if title:
+                QToolTip.showText(event.globalPos(), escaped(title), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return bool(super().event(event))  # type: ignore[arg-type]
+
+    def title_at(self, place: QPointF) -> str:
+        """What the thing under a place means; empty where nothing is."""
+        if self.layout_ is None:
+            return ""
+        for each in reversed(self.layout_.primitives):
+            if each.title and _bounds(each).contains(place):
+                return each.title
+        return ""
+
+    def _lay_out(self, width: float) -> Layout | None:
+        from inspector.timeline_layout import lay_out
+
+        if self.timeline is None:
+            return None
+        return lay_out(
+            self.timeline, width, view=self.view, offset=self.offset, offset_name=self.offset_name, metrics=self._metrics(),
+            measure=lambda text, role: QFontMetricsF(self._font(role)).horizontalAdvance(text),
+        )  # fmt: skip
+
+    def _metrics(self) -> Metrics:
+        from inspector.timeline_layout import Metrics
+
+        plain, small = QFontMetricsF(self.font()), QFontMetricsF(self._font("bound"))
+        size = plain.height()
+        return Metrics(
+            line=size + 2,
+            ascent=plain.ascent() + 1,
+            small_line=small.height() + 1,
+            small_ascent=small.ascent(),
+            bar=max(14.0, size),
+            gap=8.0,
+            pad=12.0,
+        )
+
+    def _font(self, role: str) -> QFont:
+        font = QFont(self.font())
+        if role in SMALL:
+            font.setPointSizeF(font.pointSizeF() * 0.9)
+        if role in BOLD:
+            font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _span(self) -> tuple[datetime, datetime] | None:
+        from inspector.timeline_layout import fitted_view
+
+        return self.view or (fitted_view(self.timeline) if self.timeline is not None else None)
+
+    def _set_view(self, start: datetime, end: datetime) -> None:
+        self.view = (start, end)
+        self.relayout()
+
+    def _paint(self, painter: QPainter) -> None:
+        if self.layout_ is None:
+            return
+        from inspector.timeline_layout import Hatch, Line, Rect, Shape, Text
+
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = role_colours(self.theme)
+        for each in self.layout_.primitives:
+            colour = QColor(colours[each.role])
+            if isinstance(each, Rect):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour)
+                radius = 3.0 if each.width > 6 else 0.0
+                painter.drawRoundedRect(QRectF(each.x, each.y, each.width, each.height), radius, radius)
+            elif isinstance(each, Hatch):
+                faint = QColor(colour)
+                faint.setAlpha(40)
+                area = QRectF(each.x, each.y, each.width, each.height)
+                painter.fillRect(area, faint)
+                painter.fillRect(area, QBrush(colour, Qt.BrushStyle.BDiagPattern))
+            elif isinstance(each, Line):
+                width = 2.0 if each.role == "instant-judged" else 1.0
+                pen = QPen(colour, width)
+                if each.role == "instant":
+                    pen.setStyle(Qt.PenStyle.DotLine)
+                painter.setPen(pen)
+                painter.drawLine(QPointF(each.x1, each.y1), QPointF(each.x2, each.y2))
+            elif isinstance(each, Shape):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour)
+                painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in each.points]))
+            elif isinstance(each, Text):
+                font = self._font(each.role)
+                painter.setFont(font)
+                painter.setPen(colour)
+                width = QFontMetricsF(font).horizontalAdvance(each.text)
+                left = each.x - {"start": 0.0, "middle": width / 2, "end": width}[each.anchor]
+                painter.drawText(QPointF(left, each.y), each.text)
+
+
+def _bounds(each: Primitive) -> QRectF:
+    from inspector.timeline_layout import Hatch, Line, Rect, Shape
+
+    if isinstance(each, Rect | Hatch):
+        return QRectF(each.x, each.y, each.width, each.height)
+    if isinstance(each, Line):
+        return QRectF(QPointF(min(each.x1, each.x2) - 3, min(each.y1, each.y2)), QPointF(max(each.x1, each.x2) + 3, max(each.y1, each.y2)))
+    if isinstance(each, Shape):
+        return QPolygonF([QPointF(x, y) for x, y in each.points]).boundingRect()
+    width = 7.0 * len(each.text)
+    left = each.x - {"start": 0.0, "middle": width / 2, "end": width}[each.anchor]
+    return QRectF(left, each.y - 12, width, 16)
+
+
+class TimelineView(QFrame):
+    """The strip above the tabs: one sentence, the drawing, and its buttons."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.canvas = TimelineCanvas()
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setWidget(self.canvas)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.heading = label("", "title", wrap=True, selectable=True)
+        self.hover = label("", "muted")
+        self.canvas.hovered.connect(self.hover.setText)
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 4, 8, 0)
+        top.setSpacing(2)
+        top.addWidget(self.heading, 1)
+        top.addWidget(self.hover)
+        top.addSpacing(8)
+        self.copy_button = IconButton("copy", self.tr("Copy the timeline"))
+        self.copy_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.copy_button)
+        menu.addAction(self.tr("Copy as text"), self.copy_text)
+        menu.addAction(self.tr("Copy as picture (PNG)"), self.copy_png)
+        menu.addAction(self.tr("Copy as drawing (SVG)"), self.copy_svg)
+        self.copy_button.setMenu(menu)
+        for button in (
+            IconButton("zoom-in", self.tr("Zoom in (Ctrl+wheel)"), lambda: self.canvas.zoom(STEP)),
+            IconButton("zoom-out", self.tr("Zoom out"), lambda: self.canvas.zoom(1 / STEP)),
+            IconButton("maximize", self.tr("Fit (double-click)"), self.canvas.fit),
+            self.copy_button,
+        ):
+            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.scroll)
+        self.hide()
+
+    def show_timeline(self, timeline: Timeline | None, offset: timedelta | None = None, offset_name: str = "") -> None:
+        """Show a timeline; None hides the strip."""
+        self.setVisible(timeline is not None)
+        self.canvas.show_timeline(timeline, offset, offset_name)
+        self.heading.setText("" if timeline is None else timeline.summary)
+        self._fit_height()
+
+    def restyle(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.theme = theme
+        self.canvas.theme = theme
+        restyle_buttons(self, theme)
+        self.canvas.relayout()
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def copy_text(self) -> None:
+        """Copy every fact drawn, in words."""
+        timeline = self.canvas.timeline
+        if timeline is not None:
+            QGuiApplication.clipboard().setText("\n".join((timeline.summary, *timeline.facts)))
+
+    def copy_png(self) -> None:
+        """Copy the drawing as a picture."""
+        QGuiApplication.clipboard().setImage(self.canvas.picture())
+
+    def copy_svg(self) -> None:
+        """Copy the drawing as SVG text."""
+        QGuiApplication.clipboard().setText(self.svg())
+
+    def svg(self) -> str:
+        """The drawing as SVG, as the report draws it."""
+        from inspector.report.redaction import ALWAYS, Redactor
+        from inspector.report.timeline_svg import timeline_figure
+
+        timeline = self.canvas.timeline
+        return "" if timeline is None else str(timeline_figure(timeline, "timeline", Redactor(ALWAYS).redact))
+
+    def png(self) -> bytes:
+        """The drawing as PNG."""
+        data = QByteArray()
+        buffer = QBuffer(data)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.canvas.picture().save(buffer, "PNG")
+        return bytes(data.data())
+
+    def _fit_height(self) -> None:
+        self.scroll.setFixedHeight(min(MAX_HEIGHT, self.canvas.height()))
