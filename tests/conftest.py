@@ -23,8 +23,6 @@ from tests.offline import sitecustomize as network
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-pytest_plugins = ["pytester"]
-
 ROOT = Path(__file__).resolve().parent.parent
 
 # --- before anything of Qt or of the program is imported ----------------------------------------------------------------
