@@ -5,14 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from inspector.tokens import jwt, ws_security
+from inspector.tokens import (
+    authorization,
+    aws,
+    binary_security_token,
+    jwt,
+    saml,
+    ws_secure_conversation,
+    ws_security,
+    x509,
+    xml_encryption,
+    xml_signature,
+)
 from inspector.tokens.base import Span, Token
 from inspector.tokens.kind import TokenKind
+from inspector.tokens.reading.carried_xml import carried_documents
 from inspector.tokens.reading.markup import Markup, read_markup
 
 TOKENS: Final[tuple[TokenKind, ...]] = (
     ws_security.KIND,
+    saml.KIND,
+    binary_security_token.KIND,
+    ws_secure_conversation.KIND,
+    xml_signature.KIND,
+    xml_encryption.KIND,
     jwt.KIND,
+    x509.KIND,
+    aws.KIND,
+    authorization.KIND,
 )
 
 _SIGNS: Final = (
@@ -30,6 +50,9 @@ _SIGNS: Final = (
     "Response",
 )
 """One of these stands in every document that holds a token; documents without are not read a second time."""
+
+_SAME_BY_IDENTITY: Final = frozenset({"jwt", "x509", "opaque", "kerberos", "aws_key", "aws_signature"})
+"""Kinds of which a second sighting in the same text adds nothing."""
 
 
 class LocatedXml(Protocol):
@@ -50,7 +73,7 @@ def find_tokens(text: str, documents: Sequence[LocatedXml] = ()) -> tuple[Token,
 
     Raises nothing for what the text holds; a kind that fails is a defect and its exception is left to the caller.
     """
-    markups = tuple(_read(document) for document in documents if any(sign in document.text for sign in _SIGNS))
+    markups = (*(_read(document) for document in documents if any(sign in document.text for sign in _SIGNS)), *carried_documents(text))
     found = [token for kind in TOKENS for token in kind.find(text, markups)]
     found.sort(key=lambda token: (token.span.start, -token.span.end))
     return _each_once(found)
@@ -66,11 +89,11 @@ def _locator(document: LocatedXml) -> Callable[[int, int], Span]:
 
 def _each_once(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """A token that stands in the text several times, in a header and again in a message, is shown at its first place."""
-    seen: set[tuple[str, str, str, int]] = set()
+    seen: set[tuple[str, str]] = {(inner.kind, inner.identity) for token in tokens for inner in token.inner if inner.kind == "x509"}
     unique = []
     for token in tokens:
-        key = (token.kind, token.identity, token.material, token.element)
-        if token.material and key in seen:
+        key = (token.kind, token.identity)
+        if token.identity and token.kind in _SAME_BY_IDENTITY and key in seen:
             continue
         seen.add(key)
         unique.append(token)

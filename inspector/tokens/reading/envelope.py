@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from inspector.tokens.reading.markup import Element, Markup
 
 FAULT_REPLY: Final = "fault reply"
 MESSAGE: Final = "message"
+_MAX_FAULTS: Final = 50
 
 
 def belongs_to(markup: Markup, element: Element) -> str:
@@ -17,7 +19,7 @@ def belongs_to(markup: Markup, element: Element) -> str:
     """
     envelope = next((above for above in element.ancestors() if above.local == "Envelope"), None)
     start, end = (envelope.start, envelope.end) if envelope is not None else (0, len(markup.text))
-    for found in markup.named("Fault"):
+    for found in islice(markup.named("Fault"), _MAX_FAULTS):
         if start <= found.start < end and (found.namespace is None or "soap" in found.namespace or not found.namespace):
             return FAULT_REPLY
     return MESSAGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,6 +11,14 @@ from inspector.tokens.base import Span
 
 MAX_ELEMENTS: Final = 200_000
 """Elements read of one document; what follows is left out and said so in ``Markup.problems``."""
+
+MAX_WALK: Final = 20_000
+"""Elements visited inside one element, so that nested tokens cost no more than a constant each."""
+MAX_DEPTH_SEEN: Final = 256
+"""Ancestors looked at."""
+MAX_NAMED: Final = 500
+"""Elements of one set of names that are looked into; real messages hold a handful."""
+_ID_NAMES: Final = frozenset({"Id", "ID", "id", "AssertionID", "ResponseID", "RequestID"})
 
 _NAME: Final = re.compile(r"</?([^\s<>/=\"'!?][^\s<>/=\"']*+)")
 _ATTRIBUTE: Final = re.compile(r"\s*+([^\s<>/=\"']++)\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)')")
@@ -88,19 +96,23 @@ class Element:
         return found
 
     def ancestors(self) -> Iterator[Element]:
-        """Parent, its parent and so on."""
+        """Parent, its parent and so on, ``MAX_DEPTH_SEEN`` of them."""
         found = self.parent
-        while found is not None:
+        for _ in range(MAX_DEPTH_SEEN):
+            if found is None:
+                return
             yield found
             found = found.parent
 
     def walk(self) -> Iterator[Element]:
-        """This element and everything inside it, in document order."""
+        """This element and what is inside it, in document order, ``MAX_WALK`` elements at most."""
         waiting = [self]
-        while waiting:
+        for _ in range(MAX_WALK):
+            if not waiting:
+                return
             element = waiting.pop()
             yield element
-            waiting.extend(reversed(element.children))
+            waiting.extend(reversed(element.children[:MAX_WALK]))
 
     def descendants(self, local: str) -> Iterator[Element]:
         """Elements inside this one with this local name, in document order."""
@@ -122,6 +134,9 @@ class Markup:
     """Whether elements stay open or closing tags have no opening one."""
     has_document_type: bool = False
     """Whether the document declares a DTD, which no token may (SAML 2.0 Core 5.4, SOAP 1.1 section 3)."""
+    by_name: dict[str, list[Element]] = field(default_factory=dict)
+    by_id: dict[str, list[Element]] = field(default_factory=dict)
+    """Elements by the value of their id attribute, whatever that is called."""
 
     def value(self, element: Element | None) -> str:
         """Text directly inside an element, references undone, surrounding white space removed."""
@@ -149,8 +164,11 @@ class Markup:
         return self.text[element.start : element.end]
 
     def named(self, *locals_: str) -> Iterator[Element]:
-        """Every element with one of these local names, in document order."""
-        return (element for element in self.elements if element.local in locals_)
+        """Elements with one of these local names, in document order, ``MAX_NAMED`` at most."""
+        found = [element for local in locals_ for element in self.by_name.get(local, ())[:MAX_NAMED]]
+        if len(locals_) > 1:
+            found.sort(key=lambda element: element.start)
+        return iter(found[:MAX_NAMED])
 
 
 class _Reader:
@@ -159,6 +177,8 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.elements: list[Element] = []
+        self.by_name: dict[str, list[Element]] = {}
+        self.by_id: dict[str, list[Element]] = {}
         self.problems: list[str] = []
         self.stack: list[Element] = []
         self.open_names: dict[tuple[str, str], int] = {}
@@ -261,6 +281,10 @@ class _Reader:
         if element.parent is not None:
             element.parent.children.append(element)
         self.elements.append(element)
+        self.by_name.setdefault(local, []).append(element)
+        for attribute in attributes:
+            if attribute.local in _ID_NAMES:
+                self.by_id.setdefault(attribute.value, []).append(element)
         self.stack.append(element)
         self.declared.append(tuple(declared))
         self.open_names[prefix, local] = self.open_names.get((prefix, local), 0) + 1
@@ -292,9 +316,14 @@ def read_markup(text: str, locate: Callable[[int, int], Span] = Span, carrier: s
     """Read a document's elements. Never raises; linear in the length of the text."""
     reader = _Reader(text)
     reader.read()
-    return Markup(text, tuple(reader.elements), locate, tuple(reader.problems), carrier, reader.cut, reader.has_document_type)
-
-
-def first_value(markup: Markup, elements: Iterable[Element]) -> str:
-    """First text that is not empty among the elements'."""
-    return next((value for element in elements if (value := markup.value(element))), "")
+    return Markup(
+        text,
+        tuple(reader.elements),
+        locate,
+        tuple(reader.problems),
+        carrier,
+        reader.cut,
+        reader.has_document_type,
+        reader.by_name,
+        reader.by_id,
+    )

@@ -1,0 +1,119 @@
+"""XML that a text carries in another coat: base64, deflated, URL-encoded, as browsers carry SAML and WS-Federation messages."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import Final
+from urllib.parse import unquote, unquote_plus
+
+from inspector.tokens.base import Span
+from inspector.tokens.reading.encodings import decode_base64
+from inspector.tokens.reading.markup import Markup, read_markup
+
+_MAX_XML: Final = 5_000_000
+"""Characters of one decoded document; deflated data may grow without measure."""
+_MAX_FOUND: Final = 50
+_PARAMETER: Final = re.compile(
+    r"\b(SAMLResponse|SAMLRequest|SAMLart|LogoutResponse|wresult)\b(?:\"|'|&quot;)?\s{0,3}(?:=|:|%3D|value=)\s{0,3}(?:\"|'|&quot;)?",
+    re.IGNORECASE,
+)
+_HIDDEN_INPUT: Final = re.compile(r"name=[\"'](SAMLResponse|SAMLRequest|wresult)[\"']\s{1,5}value=[\"']", re.IGNORECASE)
+_BASE64: Final = re.compile(
+    r"(?:[A-Za-z0-9+/_-]|% ?2[BbFf]|% ?3[Dd]|% ?0[AaDd]|\\[rn]|\r?\n(?=[A-Za-z0-9+/=]{2})|&#(?:13|10|x[dDaA]);)++={0,2}+",
+)
+_BARE: Final = re.compile(
+    r"(?<![A-Za-z0-9+/%])(?:P[DEFGH]|77u/P[DEFGH])[A-Za-z0-9+/]{60,}+(?:(?:\\r\\n|\\n|\r?\n)[A-Za-z0-9+/]{20,}+)*+={0,2}+"
+)
+"""Base64 of text that starts with ``<``, with or without a byte order mark."""
+_ENCODED_XML: Final = re.compile(r"(?:%3C|%253C)[A-Za-z][^\s\"'<>&]{40,}+", re.IGNORECASE)
+_BREAKS: Final = re.compile(r"\\[rn]|&#(?:13|10|x[dDaA]);|\s+|% ?0[AaDd]")
+_SPACED_PERCENT: Final = re.compile(r"% (?=[0-9A-Fa-f]{2})")
+
+
+def carried_documents(text: str) -> tuple[Markup, ...]:
+    """Every document of a SAML, WS-Federation or session-cookie message that the text carries encoded, in order."""
+    found: dict[int, Markup] = {}
+    for match in _starts(text):
+        name, start = match
+        value = _BASE64.match(text, start) if name.lower() != "wresult" else None
+        if value is not None and value.end() - value.start() >= 60:
+            document = _decode(value.group(), Span(*value.span()), name, deflated=True)
+            if document is not None:
+                found[value.start()] = document
+    if "PD" in text or "PE" in text or "PF" in text or "PG" in text or "PH" in text:
+        for bare in _BARE.finditer(text):
+            if len(found) >= _MAX_FOUND:
+                break
+            if not any(span_start <= bare.start() < len(document.text) + span_start for span_start, document in found.items()):
+                document = _decode(bare.group(), Span(*bare.span()), "", deflated=False)
+                if document is not None:
+                    found[bare.start()] = document
+    if "%3C" in text or "%3c" in text:
+        for encoded in _ENCODED_XML.finditer(text):
+            if len(found) >= _MAX_FOUND:
+                break
+            found[encoded.start()] = _url_decoded(encoded.group(), Span(*encoded.span()))
+    return tuple(document for _, document in sorted(found.items(), key=lambda item: item[0]))
+
+
+def _starts(text: str) -> list[tuple[str, int]]:
+    if "SAML" not in text and "saml" not in text.lower():
+        return []
+    starts = {match.end(): match.group(1) for pattern in (_PARAMETER, _HIDDEN_INPUT) for match in pattern.finditer(text)}
+    return [(name, start) for start, name in sorted(starts.items())][:_MAX_FOUND]
+
+
+def _decode(value: str, span: Span, name: str, *, deflated: bool) -> Markup | None:
+    problems: list[str] = []
+    if _SPACED_PERCENT.search(value):
+        problems.append("the log put a space behind '%'; it was not sent so")
+        value = _SPACED_PERCENT.sub("%", value)
+    packed = _BREAKS.sub("", unquote(value))
+    data, problem = decode_base64(packed)
+    if data is None:
+        cut = packed.rstrip("=")
+        data, _ = decode_base64(cut[: len(cut) // 4 * 4])
+        if data is None:
+            return None
+        problems.append(f"the base64 is cut or altered: {problem}")
+    coat = "base64"
+    document = _xml_text(data)
+    if document is None and deflated:
+        inflated = _inflate(data)
+        document = _xml_text(inflated) if inflated else None
+        coat = "deflated base64"
+    if document is None:
+        return None
+    markup = read_markup(document, lambda _start, _end: span, f"{coat}{f' {name}' if name else ''}")
+    markup.problems += tuple(problems)
+    return markup
+
+
+def _xml_text(data: bytes) -> str | None:
+    text = data.decode("utf-16" if data.startswith(b"\xff\xfe<\x00") else "utf-8-sig", "replace")
+    head = text.lstrip()[:2]
+    return text[:_MAX_XML] if len(head) == 2 and head[0] == "<" and (head[1].isalpha() or head[1] in "?!") else None
+
+
+def _inflate(data: bytes) -> bytes:
+    """Raw deflate (SAML 2.0 Bindings 3.4.4.1); what a cut stream still gives is kept."""
+    reader = zlib.decompressobj(-zlib.MAX_WBITS)
+    result = bytearray()
+    try:
+        for start in range(0, len(data), 1024):
+            result += reader.decompress(data[start : start + 1024], _MAX_XML - len(result))
+            if len(result) >= _MAX_XML or reader.eof:
+                break
+            if reader.unconsumed_tail:
+                break
+    except zlib.error:
+        return bytes(result)
+    return bytes(result)
+
+
+def _url_decoded(value: str, span: Span) -> Markup:
+    document = unquote_plus(value)
+    if document.startswith("%3"):
+        document = unquote_plus(document)
+    return read_markup(document[:_MAX_XML], lambda _start, _end: span, "URL-encoded XML")
