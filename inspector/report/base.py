@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -14,7 +15,7 @@ from inspector.job import Job
 from inspector.payloads.base import Contents
 from inspector.report.redaction import Redactor, SecretKind
 from inspector.timeline import Timeline
-from inspector.tokens.base import Token
+from inspector.tokens.base import Field, Token
 
 
 class InspectedEvent(Protocol):
@@ -68,6 +69,7 @@ class Opened(Protocol):
     def __len__(self) -> int: ...
     def inspect(self, row: int) -> InspectedEvent: ...
     def diagnose(self, job: Job) -> Diagnosis: ...
+    def finish_hashing(self, job: Job) -> None: ...
 
 
 CAUSE_TITLES: Final[Mapping[Cause, str]] = {
@@ -123,7 +125,7 @@ class Report:
     """The filter that was active, as a sentence; empty for none."""
     notes: tuple[Note, ...] = ()
     title: str = "Why the token was refused"
-    known_secrets: tuple[tuple[str, SecretKind], ...] = field(default=(), repr=False)
+    known_secrets: tuple[tuple[str, SecretKind], ...] = dataclasses.field(default=(), repr=False)
 
 
 INSPECTED_PER_FINDING: Final = 6
@@ -146,6 +148,7 @@ def gather(
     Raises Cancelled.
     """
     diagnosis = opened.diagnose(job)
+    opened.finish_hashing(job)
     findings = tuple(one for one in diagnosis.findings if chosen is None or one.id in chosen)
     inspected: dict[int, InspectedEvent] = {}
     for number, finding in enumerate(findings):
@@ -190,6 +193,19 @@ _FIELD_KINDS: Final = (
 )
 
 
+def kind_of(field: Field) -> SecretKind:
+    """Which kind of secret a token's field holds, by its name."""
+    lowered = field.name.lower()
+    return next((kind for word, kind in _FIELD_KINDS if word in lowered), SecretKind.TOKEN)
+
+
+def shown_value(field: Field, redactor: Redactor) -> str:
+    """A field's value as it leaves the program: a secret one always as a pseudonym while its kind is replaced."""
+    if field.secret and field.value and kind_of(field) in redactor.kinds:
+        return redactor.pseudonym(field.value, kind_of(field))
+    return redactor.redact(field.value)
+
+
 def known_secrets(events: Iterable[InspectedEvent]) -> tuple[tuple[str, SecretKind], ...]:
     """Values that the decoders of payloads and tokens marked as secret, and the names of users and computers, with their kinds."""
     known: dict[str, SecretKind] = {}
@@ -205,8 +221,7 @@ def _note_secrets(event: InspectedEvent, known: dict[str, SecretKind]) -> None:
         waiting.extend(token.inner)
         for one in token.fields:
             if one.secret:
-                lowered = one.name.lower()
-                known[one.value] = next((kind for word, kind in _FIELD_KINDS if word in lowered), SecretKind.TOKEN)
+                known[one.value] = kind_of(one)
     for payload in event.contents.payloads:
         for span in payload.secrets:
             known.setdefault(payload.pretty[span.start : span.end], SecretKind.TOKEN)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from inspector.clock import in_words
 from inspector.diagnosis.base import Evidence, Finding, Hypothesis
 from inspector.events import Source, ZoneBasis
-from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_text, verdict_paragraph
+from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_text, shown_value, verdict_paragraph
 from inspector.report.highlight import cut, payload_html, plain_html
 from inspector.report.incidents_svg import incidents_svg
 from inspector.report.redaction import Redactor
@@ -90,8 +90,15 @@ class _Writer:
             "text": self.clean(evidence.text),
             "excerpt": self.clean(_shorten(evidence.excerpt)),
             "where": ", ".join(part for part in (self.redactor.redact(evidence.source), evidence.position) if part),
-            "anchor": f"{anchor}-event-{evidence.row}" if evidence.row is not None and evidence.row in self.report.inspected else "",
+            "anchor": self.anchor_of(evidence.row, anchor),
         }
+
+    def anchor_of(self, row: int | None, finding_id: str) -> str:
+        """Where the report shows a row: under the given finding if there, else under the first that does; empty where it does not."""
+        if row is None or row not in self.report.inspected:
+            return ""
+        shown_by = [one.id for one in self.report.findings if row in (*one.rows, *_quoted(one))]
+        return f"{finding_id if finding_id in shown_by else shown_by[0]}-event-{row}" if shown_by else ""
 
     def timeline(self, event: InspectedEvent, anchor: str) -> dict[str, object] | None:
         if event.timeline is None:
@@ -158,7 +165,7 @@ class _Writer:
         }
 
     def field_value(self, field: Field) -> Markup:
-        return self.clean(_shorten(field.value))
+        return plain_html(_shorten(shown_value(field, self.redactor)))
 
     def row(self, row: int, source: str, position: str, time: datetime | None) -> dict[str, object]:
         return {
@@ -212,9 +219,22 @@ def _context(report: Report, redactor: Redactor, css: str) -> Mapping[str, objec
         "clocks": [
             {"host": writer.clean(one.host), "offset": _signed(one.offset), "basis": writer.clean(one.basis)} for one in diagnosis.clocks
         ],
-        "what_if": diagnosis.what_if,
+        "what_if": [
+            {
+                "setting": writer.clean(one.setting),
+                "value": writer.clean(one.value),
+                "passed": one.passed,
+                "refused": one.refused,
+                "risk": writer.clean(one.risk),
+            }
+            for one in diagnosis.what_if
+        ],
         "advice": [
-            {"title": one.title, "text": writer.clean(one.text), "evidence": [writer.evidence(item, "") for item in one.evidence]}
+            {
+                "title": writer.clean(one.title),
+                "text": writer.clean(one.text),
+                "evidence": [writer.evidence(item, "") for item in one.evidence],
+            }
             for one in diagnosis.advice
         ],
         "sources": [writer.source(one) for one in report.sources],

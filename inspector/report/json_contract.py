@@ -8,7 +8,7 @@ from typing import Final
 
 from inspector.diagnosis.base import Diagnosis, Evidence, Finding, Hypothesis
 from inspector.events import Source
-from inspector.report.base import InspectedEvent, Report, iso, offset_text
+from inspector.report.base import InspectedEvent, Report, iso, offset_text, shown_value
 from inspector.report.redaction import Redactor
 from inspector.tokens.base import Token, ValidityWindow
 
@@ -68,7 +68,7 @@ def event_document(event: InspectedEvent, redactor: Redactor) -> dict[str, Json]
             }
             for one in event.contents.payloads
         ],
-        "tokens": [_token(one, clean) for one in event.contents.tokens],
+        "tokens": [_token(one, redactor) for one in event.contents.tokens],
         "timeline": None
         if timeline is None
         else {
@@ -103,11 +103,12 @@ def _window(window: ValidityWindow) -> dict[str, Json]:
     }
 
 
-def _token(token: Token, clean: Callable[[str], str]) -> Json:
+def _token(token: Token, redactor: Redactor) -> Json:
+    clean = redactor.redact
     return {
         "kind": token.kind,
         "title": clean(token.title),
-        "fields": [{"name": one.name, "value": clean(one.value), "note": clean(one.note)} for one in token.fields],
+        "fields": [{"name": one.name, "value": shown_value(one, redactor), "note": clean(one.note)} for one in token.fields],
         "windows": [_window(one) for one in token.windows],
         "checks": [
             {"name": one.name, "outcome": one.outcome.value, "reason": clean(one.reason), "cause": one.cause} for one in token.checks
@@ -117,7 +118,7 @@ def _token(token: Token, clean: Callable[[str], str]) -> Json:
         "audience": [clean(one) for one in token.audience],
         "subject": clean(token.subject),
         "problems": [clean(one) for one in token.problems],
-        "inner": [_token(one, clean) for one in token.inner],
+        "inner": [_token(one, redactor) for one in token.inner],
     }
 
 
@@ -189,10 +190,18 @@ def _whole_log(diagnosis: Diagnosis, clean: Callable[[str], str]) -> dict[str, J
                 for one in diagnosis.clocks
             ],
         },
-        "coverage": [{"question": one.question, "answer": clean(one.answer), "ask_for": clean(one.ask_for)} for one in diagnosis.coverage],
+        "coverage": [
+            {"question": clean(one.question), "answer": clean(one.answer), "ask_for": clean(one.ask_for)} for one in diagnosis.coverage
+        ],
         "what_if": [
-            {"setting": one.setting, "value": one.value, "passed": one.passed, "refused": one.refused, "risk": one.risk}
+            {
+                "setting": clean(one.setting),
+                "value": clean(one.value),
+                "passed": one.passed,
+                "refused": one.refused,
+                "risk": clean(one.risk),
+            }
             for one in diagnosis.what_if
         ],
-        "advice": [{"title": one.title, "text": clean(one.text)} for one in diagnosis.advice],
+        "advice": [{"title": clean(one.title), "text": clean(one.text)} for one in diagnosis.advice],
     }

@@ -18,7 +18,7 @@ def findings_markdown(report: Report, redactor: Redactor) -> str:
         lines += ["## What this log cannot answer", ""]
         for one in report.diagnosis.coverage:
             asked = f" Ask for: {_plain(redactor.redact(one.ask_for))}" if one.ask_for else ""
-            lines.append(f"- **{_plain(one.question)}** {_plain(redactor.redact(one.answer))}.{asked}")
+            lines.append(f"- **{_plain(redactor.redact(one.question))}** {_plain(redactor.redact(one.answer))}.{asked}")
         lines.append("")
     lines += ["## Sources", "", "| Source | Format | Events | Problems | SHA-256 |", "|---|---|---|---|---|"]
     for source in report.sources:

@@ -10,7 +10,7 @@ from typing import Final
 
 from inspector.diagnosis.base import Evidence, Finding
 from inspector.events import ZoneBasis
-from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text
+from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text, shown_value
 from inspector.report.redaction import Redactor
 from inspector.tokens.base import Token
 
@@ -73,7 +73,7 @@ def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
     if report.diagnosis.coverage:
         yield Line("What this log can and cannot answer", "bold")
         for one in report.diagnosis.coverage:
-            yield from _wrapped(f"{one.question} {clean(one.answer)}.", width, "  ")
+            yield from _wrapped(f"{clean(one.question)} {clean(one.answer)}.", width, "  ")
             if one.ask_for:
                 yield from _wrapped(f"ask for: {clean(one.ask_for)}", width, "    ", "cyan")
         yield Line("")
@@ -81,13 +81,15 @@ def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
         yield Line("What if", "bold")
         for what_if in report.diagnosis.what_if:
             yield from _wrapped(
-                f"{what_if.setting} {what_if.value}: {what_if.passed:,} of {what_if.refused:,} would pass. {what_if.risk}", width, "  "
+                clean(f"{what_if.setting} {what_if.value}: {what_if.passed:,} of {what_if.refused:,} would pass. {what_if.risk}"),
+                width,
+                "  ",
             )
         yield Line("")
     if report.diagnosis.advice:
         yield Line("Advice", "bold")
         for advice in report.diagnosis.advice:
-            yield from _wrapped(f"{advice.title}: {clean(advice.text)}", width, "  ")
+            yield from _wrapped(clean(f"{advice.title}: {advice.text}"), width, "  ")
         yield Line("")
 
 
@@ -178,7 +180,7 @@ def _token(token: Token, redactor: Redactor, width: int, indent: str) -> Iterato
     yield Line(f"{indent}{redactor.redact(token.title)}", "bold")
     for field in token.fields:
         note = f"  ({redactor.redact(field.note)})" if field.note else ""
-        yield from _wrapped(f"{field.name}: {redactor.redact(field.value)}{note}", width, f"{indent}  ", hanging=2)
+        yield from _wrapped(f"{field.name}: {shown_value(field, redactor)}{note}", width, f"{indent}  ", hanging=2)
     for check in token.checks:
         style = {"passed": "green", "failed": "red"}.get(check.outcome.value, "dim")
         yield from _wrapped(f"{check.name} {check.outcome.value}: {redactor.redact(check.reason)}", width, f"{indent}  ", style, hanging=2)

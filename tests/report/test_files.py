@@ -21,9 +21,8 @@ def test_text_appears_when_the_block_ends(tmp_path: Path) -> None:
 def test_failure_keeps_the_older_file(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.write_text("older")
-    with pytest.raises(ZeroDivisionError), writing_text(target) as out:
-        out.write("half")
-        _ = 1 / 0
+    with pytest.raises(UnicodeEncodeError), writing_text(target) as out:
+        out.write("half \ud800")
     assert target.read_text() == "older"
     assert list(tmp_path.iterdir()) == [target]
 

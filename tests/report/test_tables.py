@@ -106,8 +106,9 @@ def test_parquet_reads_back_with_polars_and_duckdb(tmp_path: Path) -> None:
     assert read["time"].dtype == pl.Datetime("us", "UTC")
     assert read["time"].to_list() == [MOMENT, None, MOMENT, MOMENT, MOMENT]
     assert read["message"].to_list()[2] == "password=[password-1]"
-    counted = duckdb.sql(f"select level, count(*) from '{path}' where event_id = 7 group by level").fetchall()  # noqa: S608
-    assert counted == [("Error", 3)]
+    counted = duckdb.sql(f"select level, count(*) from '{path}' where event_id = 7 group by level")
+    assert counted is not None
+    assert counted.fetchall() == [("Error", 3)]
 
 
 def test_parquet_without_rows_still_has_its_columns(tmp_path: Path) -> None:
