@@ -1,1 +1,43 @@
 """The kinds of payload that can be found inside an event, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from inspector.payloads.base import Contents, Payload, PayloadKind
+from inspector.payloads.raw import HttpHeaders, Json, Xml
+from inspector.payloads.soap import Soap
+from inspector.payloads.stack_trace import StackTraces
+from inspector.tokens import find_tokens
+from inspector.tokens.base import Span, Token, Trust
+from inspector.xmltext import find_xml
+
+PAYLOADS: Final[tuple[PayloadKind, ...]] = (Soap(), Xml(), StackTraces(), Json(), HttpHeaders())
+"""A kind sees what the kinds before it have recognised."""
+
+
+def inspect(text: str, trust: Trust | None = None) -> Contents:
+    """Everything that can be recognised in an event's text: payloads in order of appearance, each token once.
+
+    Never raises for what the text holds: a kind that fails is named in ``problems``, and what the others found stays.
+    """
+    del trust
+    problems: list[str] = []
+    documents = find_xml(text)
+    payloads: list[Payload] = []
+    claimed: set[Span] = set()
+    for kind in PAYLOADS:
+        try:
+            found = kind.find(text, documents, claimed)
+        except Exception as error:  # noqa: BLE001 - one kind's failure must not hide what the others found
+            problems.append(f"looking for {kind.name} failed: {type(error).__name__}: {error}")
+            continue
+        payloads.extend(found)
+        claimed.update(payload.span for payload in found)
+    tokens: tuple[Token, ...] = ()
+    try:
+        tokens = find_tokens(text, documents)
+    except Exception as error:  # noqa: BLE001 - as above
+        problems.append(f"looking for tokens failed: {type(error).__name__}: {error}")
+    payloads.sort(key=lambda payload: (payload.span.start, -payload.span.end))
+    return Contents(tuple(payloads), tokens, tuple(problems))

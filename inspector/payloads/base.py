@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from inspector.tokens.base import Span, Token
+from inspector.xmltext import XmlText
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Payload:
     """Cut, masked, not well-formed: what the logger or the sender did to it."""
     secrets: tuple[Span, ...] = ()
     """Parts of ``pretty`` that must be masked on screen and redacted in exports."""
+    break_at: int | None = None
+    """Character of ``pretty`` where XML stops being well-formed; None where it does not break, or is not XML."""
 
 
 class PayloadKind(Protocol):
@@ -33,8 +37,12 @@ class PayloadKind(Protocol):
         """The ``kind`` of the payloads it finds."""
         ...
 
-    def find(self, text: str) -> tuple[Payload, ...]:
-        """Every payload of this kind in an event's text, in order. Runs in linear time; the caller owns failure."""
+    def find(self, text: str, documents: Sequence[XmlText], claimed: Collection[Span]) -> tuple[Payload, ...]:
+        """Every payload of this kind in an event's text, in order.
+
+        ``documents`` is all XML found in it, ``claimed`` the places that kinds asked earlier have recognised.
+        Runs in linear time; the caller owns failure.
+        """
         ...
 
 

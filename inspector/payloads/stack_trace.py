@@ -1,0 +1,194 @@
+"""Stack traces of every language, wherever they stand: in the text, inside a fault, escaped inside XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from inspector.artefacts import artefact_notes
+from inspector.escapes import Undone, undo_entities
+from inspector.payloads.base import Payload
+from inspector.payloads.traces import at_frames
+from inspector.payloads.traces.model import Frame, Reading, Thrown
+from inspector.secret_places import secret_places
+from inspector.tokens.base import Span
+from inspector.xmltext import XmlText
+
+__all__ = ["LANGUAGES", "Frame", "StackTrace", "StackTraces", "Thrown"]
+
+LANGUAGES: Final[tuple[Callable[[str], list[Reading]], ...]] = (at_frames.read,)
+"""The readers, most specific first: what one has read is not read again by the next."""
+
+_TITLES: Final = {
+    "dotnet": ".NET",
+    "java": "Java",
+    "python": "Python",
+    "javascript": "JavaScript",
+    "php": "PHP",
+    "go": "Go",
+    "ruby": "Ruby",
+    "exception": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StackTrace(Payload):
+    """A stack trace, or an exception that was logged without one."""
+
+    language: str = ""
+    """dotnet, java, python, javascript, php, go, ruby; ``exception`` where there are no frames to tell by."""
+    exceptions: tuple[Thrown, ...] = ()
+    """Innermost cause first and marked; suppressed ones last."""
+    top_frame: Frame | None = None
+    """The frame that threw, as a reader of the language looks for it: .NET and Java the first ``at`` line, Python the last ``File`` line."""
+    reversed: bool = False
+    """True where the log prints the lines in reverse order."""
+    cut: bool = False
+
+    @property
+    def innermost(self) -> Thrown | None:
+        """The cause behind all others."""
+        return self.exceptions[0] if self.exceptions else None
+
+    @property
+    def outermost(self) -> Thrown | None:
+        """The exception that came out in the end."""
+        return next((one for one in self.exceptions if one.depth == 0), None)
+
+
+_HINT: Final = re.compile(
+    r"Exception|Error|Fault\b|Failure|Throwable|Traceback|\bat \S+\(|Caused by:|File \"|goroutine |panic:|\.rb:\d|#0 |--- End"
+    r"|(?:bei|à|en|в|em|w|bij|vid|ved|konum:|在|場所|위치:) [\w$<]"
+)
+# a "<" directly behind "." or "+" belongs to a compiler-made name (Foo.<Bar>d__1), not to mark-up
+_TEXT_NODE: Final = re.compile(r"<!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)|>(?P<text>(?:[^<]++|(?<=[.+])<(?![/!?]))++)", re.DOTALL)
+
+
+def _read(text: str) -> list[Reading]:
+    """Every trace in one plain text, each place once."""
+    found: list[Reading] = []
+    for reader in LANGUAGES:
+        for reading in reader(text):
+            if not any(other.start < reading.end and reading.start < other.end for other in found):
+                found.append(reading)
+    found.sort(key=lambda reading: reading.start)
+    return _without_repetition(found)
+
+
+def _said(one: Thrown) -> tuple[str, str]:
+    return one.type, one.message.split("\n", 1)[0].strip()
+
+
+def _without_repetition(readings: list[Reading]) -> list[Reading]:
+    """Loggers print an exception in front of its trace and again behind it: the frameless copy says nothing that the trace does not.
+
+    An error page names the type in full only in the copy; it is put into the trace before the copy goes.
+    """
+    framed = {_said(one) for reading in readings if reading.top for one in reading.exceptions}
+    kept: list[Reading] = []
+    for reading in readings:
+        said = {_said(one) for one in reading.exceptions}
+        if reading.top is None and said <= framed:
+            continue
+        if reading.top is None:
+            framed |= said
+        kept.append(reading)
+    return kept
+
+
+def _moved(span: Span, layers: tuple[Undone, ...], document: XmlText | None) -> Span:
+    start, end = span.start, span.end
+    for layer in reversed(layers):
+        start, end = layer.source_span(start, end)
+    return Span(*(document.source_span(start, end) if document is not None else (start, end)))
+
+
+def _payload(text: str, reading: Reading, layers: tuple[Undone, ...], document: XmlText | None) -> StackTrace:
+    frames: dict[Frame, Frame] = {}
+
+    def moved(frame: Frame) -> Frame:
+        if frame not in frames:
+            frames[frame] = replace(frame, span=_moved(frame.span, layers, document))
+        return frames[frame]
+
+    exceptions = tuple(
+        replace(one, span=_moved(one.span, layers, document), frames=tuple(moved(frame) for frame in one.frames))
+        for one in reading.exceptions
+    )
+    pretty = "\n".join(reading.lines)
+    problems = list(artefact_notes(text[reading.start : reading.end]))
+    if reading.cut:
+        problems.insert(0, "cut: the trace does not end")
+    if reading.reversed:
+        problems.insert(0, "the log prints the lines in reverse order")
+    return StackTrace(
+        kind="stack_trace",
+        title=_title(reading),
+        span=_moved(Span(reading.start, reading.end), layers, document),
+        pretty=pretty,
+        problems=tuple(problems),
+        secrets=tuple(Span(*place) for place in secret_places(pretty)),
+        language=reading.language,
+        exceptions=exceptions,
+        top_frame=moved(reading.top) if reading.top else None,
+        reversed=reading.reversed,
+        cut=reading.cut,
+    )
+
+
+def _title(reading: Reading) -> str:
+    first = reading.exceptions[0] if reading.exceptions else None
+    language = _TITLES.get(reading.language, reading.language)
+    if first is None or not first.type:
+        return f"{language} stack trace".strip()
+    message = first.message.split("\n", 1)[0].strip()
+    message = message if len(message) <= 160 else message[:159].rstrip() + "…"
+    return f"{first.type}: {message}" if message else first.type
+
+
+class StackTraces:
+    """Finds stack traces and exceptions."""
+
+    name = "stack_trace"
+
+    def find(self, text: str, documents: Sequence[XmlText], claimed: Collection[Span]) -> tuple[Payload, ...]:
+        """Every trace in the text outside XML and in the character data of each document, each place once."""
+        del claimed
+        if _HINT.search(text) is None and not any(document.escapes and _HINT.search(document.text) for document in documents):
+            return ()
+        found: list[StackTrace] = []
+        position = 0
+        inside: list[StackTrace] = []
+        for document in reversed(documents):  # what another document carries first, so that its carrier does not read it again
+            if _HINT.search(document.text):
+                inside.extend(self._inside(document, inside))
+        for document in documents:
+            if document.start > position:
+                found.extend(self._plain(text, position, document.start))
+            position = max(position, document.end)
+        found.extend(self._plain(text, position, len(text)))
+        return tuple(sorted((*found, *inside), key=lambda trace: trace.span.start))
+
+    def _plain(self, text: str, start: int, end: int) -> list[StackTrace]:
+        piece = text[start:end]
+        if not piece.strip():
+            return []
+        layers = (Undone(piece, start),)
+        return [_payload(piece, reading, layers, None) for reading in _read(piece)]
+
+    def _inside(self, document: XmlText, known: Sequence[StackTrace]) -> list[StackTrace]:
+        found: list[StackTrace] = []
+        for match in _TEXT_NODE.finditer(document.text):
+            group = "cdata" if match["cdata"] is not None else "text"
+            content = match[group]
+            if not _HINT.search(content):
+                continue
+            base = match.start(group)
+            layer = undo_entities(content, base) if group == "text" else Undone(content, base)
+            for reading in _read(layer.text):
+                trace = _payload(layer.text, reading, (layer,), document)
+                if not any(other.span.start < trace.span.end and trace.span.start < other.span.end for other in known):
+                    found.append(trace)
+        return found

@@ -1,0 +1,1 @@
+"""Reading stack traces: one module per family of languages, one model for all."""
