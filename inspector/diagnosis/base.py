@@ -183,6 +183,8 @@ class Role(enum.StrEnum):
     """Says that something was refused; the reason, if the log has it, stands elsewhere (an inner exception, a second code)."""
     CONTEXT = "context"
     """No failure by itself; strengthens or weakens what other entries say."""
+    SIGN = "sign"
+    """Something failed, but nothing says that it was about a token; context that names a cause counts beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,8 @@ class Entry:
     """Literals, one of which is in every text that the entry can match; they make the prefilter."""
     faults: tuple[str, ...] = ()
     """Local names of fault codes."""
+    structure: str = ""
+    """A defect of what the event holds, recognised by its structure: one of ``structure.STRUCTURES``."""
     provider: re.Pattern[str] | None = None
     events: tuple[int, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

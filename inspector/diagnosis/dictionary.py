@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from inspector.diagnosis.structure import STRUCTURES
 from inspector.diagnosis.base import Cause, Entry, EventText, Role, Severity, Signal
 from inspector.tokens.base import Span
 
@@ -18,14 +19,14 @@ class RuleError(ValueError):
 
 
 _FILE_KEYS: Final = frozenset({"about", "defaults", "entry"})
-_TEXTS: Final = ("id", "title", "meaning", "role", "severity", "source", "stack", "text", "provider", "times", "example", "near_miss")
+_TEXTS: Final = ("id", "title", "meaning", "role", "severity", "source", "stack", "text", "provider", "times", "structure", "example", "near_miss")
 _LISTS: Final = ("code", "anchor", "fault", "event", "next_steps")
 _TABLES: Final = ("causes", "field", "why", "confirm")
 _FLAGS: Final = ("confirmed", "first_use")
 _ENTRY_KEYS: Final = frozenset((*_TEXTS, *_LISTS, *_TABLES, *_FLAGS))
 _QUOTE: Final = r"""(?:['"\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00b4`]|&#39;|&apos;|&quot;|\\u0027|\\")"""
 """``<Q>`` in a pattern: any quotation mark as logs write it."""
-_MATCHERS: Final = ("code", "text", "fault", "event", "provider")
+_MATCHERS: Final = ("code", "text", "fault", "event", "structure")
 
 
 class _Lines:
@@ -126,6 +127,7 @@ class _Reader:
             text=text,
             anchors=anchors,
             faults=lists["fault"],
+            structure=self._structure(texts["structure"]),
             provider=self._pattern(texts, "provider"),
             events=events,
             fields=self._fields(raw),
@@ -164,6 +166,11 @@ class _Reader:
         except re.error as error:
             raise self.fail(key, f"{key} is no regular expression: {error}") from error
 
+    def _structure(self, value: str) -> str:
+        if value and value not in STRUCTURES:
+            raise self.fail("structure", f"unknown structure {value!r}; known are {', '.join(STRUCTURES)}")
+        return value
+
     def _role(self, value: str) -> Role:
         try:
             return Role(value or "cause")
@@ -188,7 +195,7 @@ class _Reader:
             if not isinstance(weight, int) or isinstance(weight, bool) or not 0 < weight <= 100:  # noqa: PLR2004
                 raise self.fail("causes", f"the weight of {name!r} must be a whole number from 1 to 100")
             causes[self._cause(name, "causes")] = weight
-        if not causes and raw.get("role") != "context":
+        if not causes and raw.get("role") not in {"context", "sign"}:
             raise self.fail("causes", "an entry needs `causes`, such as causes = { expired = 80, clock_skew = 15 }")
         return causes
 
@@ -293,11 +300,14 @@ class Dictionary:
         self._words: dict[str, list[Entry]] = {}
         self._texts: list[Entry] = []
         self._events: dict[int, list[Entry]] = {}
+        self._structures: list[Entry] = []
         self._fields: dict[str, re.Pattern[str]] = {}
         for entry in self.entries:
             for word in {*entry.codes, *entry.faults}:
                 self._words.setdefault(_normal(word) if word[:2] in {"0x", "0X"} else word, []).append(entry)
-            if not entry.codes and not entry.faults and not entry.events:
+            if entry.structure:
+                self._structures.append(entry)
+            elif not entry.codes and not entry.faults and not entry.events:
                 self._texts.append(entry)
             elif not entry.codes and not entry.faults:
                 for number in entry.events:
@@ -341,6 +351,9 @@ class Dictionary:
         for entry in self._texts:
             if any(anchor.casefold() in folded for anchor in entry.anchors):
                 yield from self._checked(entry, event, identities, None)
+        for entry in self._structures:
+            for span in STRUCTURES[entry.structure](message) if any(anchor in message for anchor in entry.anchors) else ():
+                yield from self._checked(entry, event, identities, span)
         for identity in identities:
             for entry in self._events.get(identity.event_id, ()):
                 yield from self._checked(entry, event, [identity], identity.span)
