@@ -221,19 +221,37 @@ def registered(registry: Module, package: Mapping[str, Module]) -> set[str]:
 
 
 def unregistered(package: Mapping[str, Module], part: str, foundations: Collection[str], tests: Path) -> list[str]:
-    """Units of a part that are in no tuple of its ``__init__``, or have no test file of their name; foundations that are gone."""
+    """Units of a part that are in no tuple of its ``__init__``, or that no test is for; foundations that are gone."""
     root = next(iter(package)).split(".", maxsplit=1)[0]
     units = {module.unit for module in package.values() if module.part == part} - {""}
     known = registered(package[f"{root}.{part}"], package)
     complaints = [f"{root}.{part}.{unit}: not in a tuple of {part}/__init__.py" for unit in sorted(units - known - set(foundations))]
     complaints += [f"{root}.{part}.{unit}: named as a foundation, but there is no such module" for unit in sorted(set(foundations) - units)]
     complaints += [f"{root}.{part}.{unit}: both in a tuple and a foundation" for unit in sorted(known & set(foundations))]
+    tried = tested_names(tests / part)
     complaints += [
-        f"{root}.{part}.{unit}: no test file tests/{part}/test_{unit}*.py"
-        for unit in sorted(known)
-        if not any((tests / part).glob(f"test_{unit}*.py"))
+        f"{root}.{part}.{unit}: no test in tests/{part} is named after it, imports it or names it" for unit in sorted(known - tried)
     ]
     return complaints
+
+
+def tested_names(folder: Path) -> set[str]:
+    """Units that the test files of a part are for: by file name, by an import of theirs, or by a literal that names one."""
+    names = set()
+    for path in folder.rglob("*.py"):
+        words = path.stem.removeprefix("test_").split("_")
+        names |= {"_".join(words[:end]) for end in range(1, len(words) + 1)}
+        for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+            match node:
+                case ast.ImportFrom(module=str(module)):
+                    names |= {*module.split("."), *(alias.name for alias in node.names)}
+                case ast.Import():
+                    names |= {part for alias in node.names for part in alias.name.split(".")}
+                case ast.Constant(value=str(text)):
+                    names.add(text)
+                case _:
+                    pass
+    return names
 
 
 # --- what no module does ------------------------------------------------------------------------------------------------

@@ -224,8 +224,12 @@ def test_extensions_without_tuple_or_test_are_found(tmp_path: Path) -> None:
         "app.formats.lines: both in a tuple and a foundation"
     ]
     (tests / "formats" / "test_evtx.py").unlink()
-    assert architecture.unregistered(package, "formats", STAND_ON, tests) == ["app.formats.evtx: no test file tests/formats/test_evtx*.py"]
-    (tests / "formats" / "test_evtx.py").touch()
+    assert architecture.unregistered(package, "formats", STAND_ON, tests) == [
+        "app.formats.evtx: no test in tests/formats is named after it, imports it or names it"
+    ]
+    for source in ("from app.formats.evtx import Evtx", "from app.formats import evtx", "import app.formats.evtx", "SAMPLES = {'evtx': 1}"):
+        (tests / "formats" / "test_all.py").write_text(source, encoding="utf-8")
+        assert architecture.unregistered(package, "formats", STAND_ON, tests) == []
     package = made_up(tmp_path, {**FORMATS, "formats/uls.py": "ULS = 1"})
     assert architecture.unregistered(package, "formats", STAND_ON, tests) == ["app.formats.uls: not in a tuple of formats/__init__.py"]
 
