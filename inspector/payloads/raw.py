@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -45,6 +46,8 @@ class XmlDocument(Payload):
     root: str = ""
     """Local name of the root element; empty where nothing could be read."""
     namespace: str = ""
+    code: str = ""
+    """Text of the ``Code`` element of an error document (AWS and its relatives); empty otherwise."""
     escapes: int = 0
     well_formed: bool = True
 
@@ -66,12 +69,17 @@ _VOCABULARIES: Final[dict[str, str]] = {
 def _xml_title(root: etree._Element | None) -> str:
     if root is None:
         return "XML that cannot be read"
-    words = [_VOCABULARIES.get(namespace(root), "XML"), local_name(root)]
-    for child in root.iter():
-        if local_name(child) in {"Code", "code"} and not len(child) and child.text and local_name(root) in {"Error", "error"}:
-            words.append(child.text.strip()[:80])
-            break
-    return " ".join(words)
+    return " ".join(filter(None, (_VOCABULARIES.get(namespace(root), "XML"), local_name(root), _xml_code(root))))
+
+
+def _xml_code(root: etree._Element) -> str:
+    """The code of ``<Error><Code>...`` and ``<ErrorResponse><Error><Code>...``."""
+    if local_name(root).lower() not in {"error", "errorresponse", "response", "errors"}:
+        return ""
+    for child in itertools.islice(root.iter(), 20):
+        if local_name(child).lower() == "code" and child.text:
+            return child.text.strip()[:80]
+    return ""
 
 
 class Xml:
@@ -99,6 +107,7 @@ class Xml:
                     break_at=None if document.break_at is None else pretty_offsets(document.text, pretty, [document.break_at])[0],
                     root="" if document.root is None else local_name(document.root),
                     namespace="" if document.root is None else namespace(document.root),
+                    code="" if document.root is None else _xml_code(document.root),
                     escapes=document.escapes,
                     well_formed=document.well_formed,
                 )
@@ -115,6 +124,8 @@ class JsonText(Payload):
 
     value: object = None
     """Decoded, where it is complete."""
+    code: str = ""
+    """What an error object calls its kind: ``__type``, ``error``, ``code``; empty otherwise."""
     escapes: int = 0
     complete: bool = True
 
@@ -125,6 +136,18 @@ _PAIR: Final = re.compile(r"\"(?:[^\"\\]|\\.)*+\"\s*:")
 _TELLING: Final = ("error", "error_description", "code", "Code", "__type", "message", "Message", "title")
 _DECODER: Final = json.JSONDecoder(strict=False)
 MAX_LAYERS: Final = 4
+
+
+def _json_code(value: object) -> str:
+    """Code of an error object: AWS ``__type``, OAuth ``error`` (RFC 6749 section 5.2), Microsoft ``error.code``."""
+    if isinstance(value, dict):
+        for name in ("__type", "error", "code", "Code", "errorCode"):
+            word = value.get(name)
+            if isinstance(word, dict):
+                word = word.get("code")
+            if isinstance(word, str) and word:
+                return word.rpartition("#")[2][:120]
+    return ""
 
 
 def _json_title(value: object) -> str:
@@ -202,6 +225,7 @@ class Json:
                 problems=(*(() if complete else ("cut: the JSON does not end",)), *artefact_notes(source)),
                 secrets=_spans(pretty),
                 value=value,
+                code=_json_code(value),
                 escapes=escapes,
                 complete=complete,
             )

@@ -10,7 +10,7 @@ from typing import Final
 from inspector.artefacts import artefact_notes
 from inspector.escapes import Undone, undo_entities
 from inspector.payloads.base import Payload
-from inspector.payloads.traces import at_frames
+from inspector.payloads.traces import at_frames, dumped_frames, php, python, ruby_go
 from inspector.payloads.traces.model import Frame, Reading, Thrown
 from inspector.secret_places import secret_places
 from inspector.tokens.base import Span
@@ -18,7 +18,7 @@ from inspector.xmltext import XmlText
 
 __all__ = ["LANGUAGES", "Frame", "StackTrace", "StackTraces", "Thrown"]
 
-LANGUAGES: Final[tuple[Callable[[str], list[Reading]], ...]] = (at_frames.read,)
+LANGUAGES: Final[tuple[Callable[[str], list[Reading]], ...]] = (python.read, php.read, ruby_go.read, dumped_frames.read, at_frames.read)
 """The readers, most specific first: what one has read is not read again by the next."""
 
 _TITLES: Final = {
@@ -59,7 +59,7 @@ class StackTrace(Payload):
 
 
 _HINT: Final = re.compile(
-    r"Exception|Error|Fault\b|Failure|Throwable|Traceback|\bat \S+\(|Caused by:|File \"|goroutine |panic:|\.rb:\d|#0 |--- End"
+    r"Exception|Error|Fault\b|Failure|Throwable|Traceback|\bat \S+\(|Caused by:|File \\?\"|\.go:\d|\.rb:\d|#0 |--- End|with message '|methodName: '|@https?:"
     r"|(?:bei|à|en|в|em|w|bij|vid|ved|konum:|在|場所|위치:) [\w$<]"
 )
 # a "<" directly behind "." or "+" belongs to a compiler-made name (Foo.<Bar>d__1), not to mark-up

@@ -41,7 +41,6 @@ _JAVASCRIPT: Final = re.compile(
     r"|(?:async )?(?P<bare>[^\s()]+?):(?P<bare_line>\d+):\d+"
     r"|(?P<inside>(?:async |new )?[^\s()]+(?: \[as [^\]]{1,200}\])?) \((?P<where>native|<anonymous>|node:[\w/:]+|internal[\w/.:]*)\))\s*$"
 )
-_FIREFOX: Final = re.compile(r"(?P<symbol>[\w$.<>/]*)@(?P<file>(?:https?|file|resource|webpack|app)://[^\s]+?):(?P<line>\d+)(?::\d+)?\s*$")
 _NAME: Final = r"(?:[A-Za-z_][\w$]*+(?:`\d)?[.+\\/]|[A-Z]\w*+::)*+[A-Za-z_][\w$]*+"
 _LINKED: Final = re.compile(
     rf"(?P<link>--->|Caused by:?|\[cause\]:|Suppressed:|[Nn]ested exception is:?|[Ii]nner [Ee]xception:|\(Inner Exception #\d+\))\s*"
@@ -162,7 +161,11 @@ def _frame(segment: _Segment) -> tuple[Frame, str, bool] | None:
             symbol = script["symbol"] or script["inside"] or ""
             file = script["file"] or script["bare"] or script["where"] or ""
             line = script["line"] or script["bare_line"]
-            return Frame(symbol, file, int(line) if line else None, is_own(symbol, file), span), "javascript", False
+            return (
+                Frame(symbol, file, int(line) if line else None, is_own(symbol, file), span, f"{file}:{line} {symbol}".rstrip()),
+                "javascript",
+                False,
+            )
     match = _DOTNET.match(piece)
     if match is None:
         return None
@@ -177,12 +180,12 @@ def _frame(segment: _Segment) -> tuple[Frame, str, bool] | None:
         line = place["line"] if place else None
         file = (place["file"] if place else None) or parameters
         number = int(line) if line and line[0] != "-" else None
-        return Frame(symbol, file, number, is_own(symbol), span), "java", not match["closed"]
+        return Frame(symbol, file, number, is_own(symbol), span, f"{symbol}({parameters}{match['closed']}"), "java", not match["closed"]
     if word not in {None, "at"} and not match["closed"]:
         return None
     shown = f"{symbol}({parameters}{match['closed']}"
     line = match["line"]
-    return Frame(shown, match["file"] or "", int(line) if line else None, is_own(symbol), span), "dotnet", not match["closed"]
+    return Frame(shown, match["file"] or "", int(line) if line else None, is_own(symbol), span, shown), "dotnet", not match["closed"]
 
 
 def _bare_frame(segment: _Segment) -> Frame | None:
@@ -191,7 +194,8 @@ def _bare_frame(segment: _Segment) -> Frame | None:
     if match is None or not match["closed"] or match["symbol"].count(".") < 2 or match["word"]:
         return None
     symbol = match["symbol"]
-    return Frame(f"{symbol}({match['parameters']})", "", None, is_own(symbol), Span(segment.start, segment.end))
+    shown = f"{symbol}({match['parameters']})"
+    return Frame(shown, "", None, is_own(symbol), Span(segment.start, segment.end), shown)
 
 
 @dataclass(slots=True)
@@ -209,6 +213,7 @@ class _Trace:
     pending: list[_Segment] = field(default_factory=list)
     cut: bool = False
     awaiting_nested: bool = False
+    indent: int = 0
     opened_nested: bool = False
     """Begins with a cause whose wrapper is not named on its line."""
     arrow: bool = False
@@ -304,6 +309,7 @@ class _Reader:
                 self.finish()
                 trace = self.trace = _Trace(header.start if number or not header.at_line_start else segment.start)
                 trace.opened_nested = bool(header.link)
+                trace.indent = segment.indent
             else:
                 self.absorb(trace)
             trace.awaiting_nested = _NESTED_AT_END.search(message) is not None
@@ -316,7 +322,7 @@ class _Reader:
 
     def follows(self, trace: _Trace, header: _Header, segment: _Segment) -> bool:
         """Whether an exception on a line of its own belongs to the one on the line just before (messages that hold another exception's text)."""
-        if trace.opened_nested:
+        if trace.opened_nested or segment.indent < trace.indent:
             return False
         return header.at_line_start and not trace.pending and segment.start - trace.end <= 4 and trace.drafts[-1].type != header.type
 

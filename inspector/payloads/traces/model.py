@@ -36,6 +36,8 @@ class Frame:
     own: bool = True
     """False for the frames of frameworks and of the language's own library."""
     span: Span = NOWHERE
+    text: str = ""
+    """The call and its place on one line, as a reader of the language writes it: ``Parser.parse(Parser.java:427)``, ``jwt.api_jwt:278 in _validate_iat``."""
 
     @property
     def place(self) -> str:
