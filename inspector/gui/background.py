@@ -57,7 +57,7 @@ class Background(QObject):
         def run() -> None:
             try:
                 result = work(job)
-            except Exception as error:  # delivered to the GUI thread, which shows it
+            except Exception as error:  # noqa: BLE001 --  delivered to the GUI thread, which shows it
                 problem = error
                 self.post(lambda: finish(lambda: failed(problem)))
             else:

@@ -152,7 +152,7 @@ class CodeEdit(QPlainTextEdit):
                     ]
                 if block.blockNumber() in self.marked:
                     marked = self._selection(start, 0, background=self.theme.error_fill)
-                    marked.format.setProperty(QTextCharFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
+                    marked.format.setProperty(QTextCharFormat.Property.FullWidthSelection, True)
                     selections.insert(0, marked)
                 top += self.blockBoundingRect(block).height()
             block = block.next()
@@ -227,8 +227,8 @@ class CodeEdit(QPlainTextEdit):
             style.setForeground(QColor(foreground))
         if background:
             style.setBackground(QColor(background))
-        selection.cursor = cursor  # type: ignore[attr-defined]
-        selection.format = style  # type: ignore[attr-defined]
+        selection.cursor = cursor
+        selection.format = style
         return selection
 
     def _place_gutter(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -65,7 +66,8 @@ class DetailPane(QWidget):
         self.message = CodeView(self.tr("Message"))
         self.choice = QComboBox()
         self.choice.setAccessibleName(self.tr("Part of the message"))
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(18)
         self.choice.currentIndexChanged.connect(self._choose_payload)
         self.message.header.insertWidget(1, self.choice)
         self.stack = StackView()
@@ -86,6 +88,7 @@ class DetailPane(QWidget):
             (self.raw, self.tr("Raw")),
         ):
             self.tabs.addTab(widget, title)
+        self.tabs.setCornerWidget(self.timeline.tools)
         self.diagnosis.evidence_chosen.connect(self.evidence_chosen)
         self.diagnosis.rows_asked.connect(self.rows_asked)
         self.tokens.place_chosen.connect(self.show_place)
@@ -114,7 +117,7 @@ class DetailPane(QWidget):
         self.detail = detail
         self.stacked.setCurrentIndex(1)
         self._show_head(detail)
-        self.timeline.show_timeline(detail.timeline, offset, offset_name)
+        self.timeline.show_timeline(detail.timeline, offset, offset_name, detail.summary)
         self._show_message(detail)
         self.tokens.show_tokens(detail.contents.tokens)
         self.fields.show_fields(detail.fields)
@@ -210,7 +213,8 @@ class DetailPane(QWidget):
             self.timeline.canvas.relayout()
 
     def _build_head(self) -> None:
-        self._head = QWidget()
+        self._head = QFrame()
+        self._head.setObjectName("plain")
         self._mark = QLabel()
         self._mark.setFixedSize(20, 20)
         self.sentence = label("", "title", wrap=True, selectable=True)

@@ -193,7 +193,7 @@ class Engine(QObject):
             self.judging_changed.emit(False)
             self._fail(self.tr("Diagnosing"), error)
 
-        self._background.start("judge", lambda job: self.session.diagnose(job), done, failed, self.progressed.emit)
+        self._background.start("judge", self.session.diagnose, done, failed, self.progressed.emit)
 
     def run(self, what: str, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
         """One export or copy in the background."""

@@ -54,7 +54,7 @@ SHOWN: Final = (
 """Columns of the table in their first order; those from ``source`` on are hidden at first."""
 HIDDEN_AT_FIRST: Final = frozenset(SHOWN[SHOWN.index("source") :])
 WIDTHS: Final = {
-    "level": 120, "time": 176, "provider": 168, "event_id": 72, "computer": 104, "message": 480, "cause": 136, "source": 160, "position": 72,
+    "level": 112, "time": 172, "provider": 152, "event_id": 72, "computer": 96, "message": 320, "cause": 128, "source": 160, "position": 72,
     "channel": 128, "user": 128, "task": 104, "keywords": 128, "activity": 240,
 }  # fmt: skip
 MAX_ROWS: Final = 2**31 - 1
@@ -63,6 +63,8 @@ NOWHERE: Final = QModelIndex()
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
+_NAMES: Final = frozenset({"provider", "source", "activity", "channel"})
+"""Columns whose values differ at their end."""
 _ANSWERED = frozenset({int(_DISPLAY), int(_ACCESSIBLE)})
 
 
@@ -221,16 +223,16 @@ class EventDelegate(QStyledItemDelegate):
         self.marks: Marks | None = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(40, option.fontMetrics.height() + 8)  # type: ignore[attr-defined]
+        return QSize(40, option.fontMetrics.height() + 8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
         if not isinstance(model, EventTableModel):
             return
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        palette: QPalette = option.palette  # type: ignore[attr-defined]
-        metrics: QFontMetrics = option.fontMetrics  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        palette: QPalette = option.palette
+        metrics: QFontMetrics = option.fontMetrics
         place = index.row()
         name = model.columns[index.column()]
         text = model.text(place, name)
@@ -262,7 +264,7 @@ class EventDelegate(QStyledItemDelegate):
             painter.drawText(
                 inner,
                 Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width()),
+                metrics.elidedText(text, Qt.TextElideMode.ElideMiddle if name in _NAMES else Qt.TextElideMode.ElideRight, inner.width()),
             )
         painter.restore()
 
@@ -336,6 +338,7 @@ class EventTable(QTableView):
         for number, name in enumerate(model.columns):
             self.setColumnWidth(number, WIDTHS[name])
             self.setColumnHidden(number, name in HIDDEN_AT_FIRST)
+        header.setSectionResizeMode(model.columns.index("message"), QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.fit_rows()
@@ -362,7 +365,7 @@ class EventTable(QTableView):
 
     def selected_places(self) -> list[range]:
         """Places of the selected rows as ranges, in order. Never walks the rows."""
-        ranges = [range(each.top(), each.bottom() + 1) for each in self.selectionModel().selection()]
+        ranges = [range(each.top(), each.bottom() + 1) for each in self.selectionModel().selection().toList()]
         return sorted({(each.start, each.stop): each for each in ranges}.values(), key=lambda each: each.start)
 
     def selected_count(self) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QCompleter,
     QHBoxLayout,
     QLayout,
@@ -89,7 +90,7 @@ class FilterBox(QLineEdit):
         painter.drawPath(path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        popup = self._completer.popup()
+        popup = self._popup()
         if popup.isVisible() and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab}:
             index = popup.currentIndex()
             if index.isValid():
@@ -98,6 +99,12 @@ class FilterBox(QLineEdit):
                 return
             popup.hide()
         super().keyPressEvent(event)
+
+    def _popup(self) -> QAbstractItemView:
+        popup = self._completer.popup()
+        if popup is None:
+            raise RuntimeError("the completer has no list")
+        return popup
 
     def _offer(self) -> None:
         _start, word = filter_text.word_at(self.text(), self.cursorPosition())
@@ -118,7 +125,7 @@ class FilterBox(QLineEdit):
             self._completer.setCompletionPrefix("")
             self._completer.complete(QRect(0, 0, 280, self.height()))
         else:
-            self._completer.popup().hide()
+            self._popup().hide()
 
     def _complete(self, chosen: str) -> None:
         start, word = filter_text.word_at(self.text(), self.cursorPosition())
@@ -172,7 +179,7 @@ class FilterBar(QWidget):
             top.addWidget(each)
         top.addSpacing(8)
         top.addWidget(self.count)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 12, 8)
         layout.setSpacing(4)
         layout.addLayout(top)
@@ -184,7 +191,7 @@ class FilterBar(QWidget):
         self._update_buttons()
 
     def sizeHint(self) -> QSize:
-        return self.layout().sizeHint()
+        return self._column.sizeHint()
 
     @property
     def text(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -86,7 +86,7 @@ class Overview(QWidget):
         width = area.width() / bins
         gap = 1.0 if width >= 4 else 0.0
         warning = counts[:, int(Level.WARNING)]
-        red = sum(counts[:, int(level)] for level in _RED)
+        red = counts[:, [int(level) for level in _RED]].sum(axis=1)
         for number in range(bins):
             total = int(totals[number])
             if not total:
@@ -146,7 +146,7 @@ class Overview(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: object) -> bool:  # type: ignore[override]
+    def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._histogram is not None:
             number = int((event.pos().x() - self._area().left()) / self._area().width() * len(self._histogram.counts))
             if 0 <= number < len(self._histogram.counts):
@@ -155,7 +155,7 @@ class Overview(QWidget):
                     event.globalPos(), escaped(f"{start.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n{self._bin_words(number)}"), self
                 )
             return True
-        return bool(super().event(event))  # type: ignore[arg-type]
+        return super().event(event)
 
     def _area(self) -> QRectF:
         return QRectF(12, 8, max(1, self.width() - 24), max(1, self.height() - 8 - self.fontMetrics().height() - 6))
@@ -175,9 +175,11 @@ class Overview(QWidget):
         painter.setPen(QColor(self.theme.muted))
         room = metrics.horizontalAdvance(f"{histogram.start:{pattern}}") + 32
         labels = max(2, min(8, int(area.width() // max(1, room))))
-        for number in range(labels):
+        texts = [f"{(histogram.start + whole * (number / (labels - 1))).astimezone(UTC):{pattern}}" for number in range(labels)]
+        for number, text in enumerate(texts):
             share = number / (labels - 1)
-            text = f"{(histogram.start + whole * share).astimezone(UTC):{pattern}}"
+            if text in texts[:number]:
+                continue
             width = metrics.horizontalAdvance(text)
             left = area.left() + share * (area.width() - width)
             painter.drawText(QPointF(left, self.height() - 6), text)

@@ -6,12 +6,21 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 
 from inspector.gui import icons
 from inspector.gui.theme import Theme
 
 Pill = Literal["error", "warning", "info", "success", "neutral"]
+
+
+def bound(action: Callable[..., object], *values: object) -> Callable[[], None]:
+    """``action`` with its values, as a slot without arguments: a lambda in a loop would see the loop's last value."""
+
+    def call() -> None:
+        action(*values)
+
+    return call
 
 
 def label(text: str = "", name: str = "", wrap: bool = False, selectable: bool = False) -> QLabel:
@@ -31,6 +40,7 @@ def pill(text: str, kind: Pill) -> QLabel:
     """A short word on a coloured ground."""
     result = label(text)
     result.setProperty("pill", kind)
+    result.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return result
 
 
@@ -62,7 +72,7 @@ class IconButton(QToolButton):
             self.setText(text)
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         if clicked is not None:
-            self.clicked.connect(lambda: clicked())
+            self.clicked.connect(lambda _checked=False: clicked())
 
     def set_icon(self, icon: str, theme: Theme) -> None:
         """Show another icon."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QMenu, QMenuBar, QVBoxLayout, QWidget
 
 from inspector.gui.parts import label, pill
 from inspector.gui.theme import Theme
@@ -22,9 +22,9 @@ class ShortcutSheet(QDialog):
         columns.setSpacing(32)
         for menu_action in menus.actions():
             menu = menu_action.menu()
-            if menu is None:
+            if not isinstance(menu, QMenu):
                 continue
-            actions = [each for each in menu.actions() if isinstance(each, QAction) and not each.shortcut().isEmpty()]  # type: ignore[attr-defined]
+            actions = [each for each in menu.actions() if not each.shortcut().isEmpty()]
             if actions:
                 columns.addLayout(self._group(menu_action.text().replace("&", ""), actions))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

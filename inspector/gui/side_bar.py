@@ -28,7 +28,7 @@ from inspector.events import Level, Source, ZoneBasis
 from inspector.gui import icons
 from inspector.gui.diagnosis_view import SEVERITY_ICONS
 from inspector.gui.event_table import TITLES
-from inspector.gui.parts import IconButton, label, restyle_buttons, rule
+from inspector.gui.parts import IconButton, bound, label, restyle_buttons, rule
 from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -82,16 +82,16 @@ class FindingDelegate(QStyledItemDelegate):
         self.theme: Theme = LIGHT
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        line = option.fontMetrics.height()  # type: ignore[attr-defined]
+        line = option.fontMetrics.height()
         return QSize(200, 4 * line + 24)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         finding: Finding = index.data(FINDING)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        font: QFont = option.font  # type: ignore[attr-defined]
-        metrics: QFontMetrics = option.fontMetrics  # type: ignore[attr-defined]
-        palette: QPalette = option.palette  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        font: QFont = option.font
+        metrics: QFontMetrics = option.fontMetrics
+        palette: QPalette = option.palette
         theme = self.theme
         painter.save()
         if state & QStyle.StateFlag.State_Selected:
@@ -164,6 +164,8 @@ class FindingsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("plain")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = FindingsModel(self)
         self.list = QListView()
         self.list.setAccessibleName(self.tr("Findings"))
@@ -302,7 +304,7 @@ class SourcesPanel(QScrollArea):
         zone = menu.addMenu(self.tr("Time zone of this source"))
         for minutes in range(-12 * 60, 14 * 60 + 1, 60):
             action = zone.addAction(
-                offset_text(timedelta(minutes=minutes)), lambda minutes=minutes: self.zone_asked.emit(source.id, timedelta(minutes=minutes))
+                offset_text(timedelta(minutes=minutes)), bound(self.zone_asked.emit, source.id, timedelta(minutes=minutes))
             )
             action.setCheckable(True)
             action.setChecked(source.zone.offset == timedelta(minutes=minutes) and source.zone.basis == ZoneBasis.USER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -135,9 +135,9 @@ class StartPage(QWidget):
             button.setIcon(icons.icon("file-text", theme.muted))
         self.update()
 
-    def _button(self, icon: str, text: str, signal: object) -> QPushButton:
+    def _button(self, icon: str, text: str, signal: SignalInstance) -> QPushButton:
         button = QPushButton(text)
         button.setIcon(icons.icon(icon, self.theme.text))
         button.setIconSize(QSize(16, 16))
-        button.clicked.connect(lambda: signal.emit())  # type: ignore[attr-defined]
+        button.clicked.connect(lambda _checked=False: signal.emit())
         return button

@@ -40,6 +40,8 @@ class Theme:
     accent: str
     on_accent: str
     hover: str
+    scroll: str
+    """Scroll bar handles."""
     selection: str
     selection_idle: str
     """Selection while another pane has the focus."""
@@ -92,6 +94,7 @@ LIGHT: Final = Theme(
     accent="#1f5fd0",
     on_accent="#ffffff",
     hover="#e9eef8",
+    scroll="#c3c9d1",
     selection="#d6e4fd",
     selection_idle="#e4e8ee",
     error="#b4232a",
@@ -125,6 +128,7 @@ DARK: Final = Theme(
     accent="#7eb0ff",
     on_accent="#0d1b30",
     hover="#252d3a",
+    scroll="#444b55",
     selection="#243f6b",
     selection_idle="#2c323b",
     error="#ff9a9a",
@@ -243,14 +247,18 @@ def style_sheet(theme: Theme) -> str:
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
-    QScrollBar::handle {{ background: {t.border}; border-radius: 4px; margin: 2px; min-height: 24px; min-width: 24px; }}
-    QScrollBar::handle:hover {{ background: {t.muted}; }}
+    QScrollBar::handle {{ background: {t.scroll}; border-radius: 3px; }}
+    QScrollBar::handle:vertical {{ margin: 2px 3px; min-height: 32px; }}
+    QScrollBar::handle:horizontal {{ margin: 3px 2px; min-width: 32px; }}
+    QScrollBar::handle:hover {{ background: {t.border}; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QComboBox {{ background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 2px 8px; }}
     QComboBox:hover {{ background: {t.hover}; }}
     QComboBox:focus {{ border: 1px solid {t.accent}; }}
     QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.border}; selection-background-color: {t.selection}; }}
+    QWidget#plain {{ background: {t.base}; }}
     QFrame#card {{ background: {t.base}; border: 1px solid {t.hairline}; border-radius: 8px; }}
     QFrame#rule {{ background: {t.hairline}; max-height: 1px; min-height: 1px; border: none; }}
     QFrame#column {{ background: {t.hairline}; max-width: 1px; min-width: 1px; border: none; }}

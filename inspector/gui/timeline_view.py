@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -38,16 +39,54 @@ MAX_HEIGHT: Final = 232
 STEP: Final = 1.25
 
 
-def role_colours(theme: Theme) -> dict[str, str]:
-    """The theme's colour for each role of the layout."""
-    t = theme
+def fills(theme: Theme) -> dict[str, str]:
+    """Ground colours of the layout's roles; the same hues as the report's."""
+    if theme.dark:
+        bars = {
+            "lane-valid": "#2f7d5f",
+            "lane-late": "#d1373f",
+            "lane-early": "#8f5be0",
+            "lane-tolerated": "#d29922",
+            "lane-reply": "#57606a",
+        }
+    else:
+        bars = {
+            "lane-valid": "#57ab8a",
+            "lane-late": "#cf222e",
+            "lane-early": "#8f45c9",
+            "lane-tolerated": "#bf8700",
+            "lane-reply": "#b6bec7",
+        }
+    return bars | {"track": theme.neutral_fill, "fold": theme.base, "skew": theme.muted, "arrow": theme.muted}
+
+
+def strokes(theme: Theme) -> dict[str, str]:
+    """Line colours of the layout's roles."""
     return {
-        "track": t.neutral_fill, "grid": t.hairline, "lane-valid": t.success, "lane-late": t.error, "lane-early": t.error, "lane-tolerated": t.warning,
-        "lane-reply": t.border, "skew": t.success, "arrow": t.muted, "fold": t.muted, "axis": t.border, "tick": t.border,
-        "instant": t.muted, "instant-judged": t.accent, "lane-title": t.text, "words": t.muted, "words-good": t.success,
-        "words-warning": t.warning, "words-bad": t.error, "bound": t.muted, "delta": t.on_accent if t.dark else "#ffffff", "instant-label": t.muted,
-        "instant-label-judged": t.accent, "axis-label": t.muted, "axis-name": t.muted,
-    }  # fmt: skip
+        "grid": theme.hairline,
+        "fold": theme.muted,
+        "axis": theme.border,
+        "tick": theme.border,
+        "instant": theme.muted,
+        "instant-judged": theme.accent,
+    }
+
+
+def inks(theme: Theme) -> dict[str, str]:
+    """Text colours of the layout's roles."""
+    return {
+        "lane-title": theme.text,
+        "words": theme.muted,
+        "words-good": theme.success,
+        "words-warning": theme.warning,
+        "words-bad": theme.error,
+        "bound": theme.muted,
+        "delta": "#ffffff",
+        "instant-label": theme.muted,
+        "instant-label-judged": theme.accent,
+        "axis-label": theme.muted,
+        "axis-name": theme.muted,
+    }
 
 
 class TimelineCanvas(QWidget):
@@ -166,12 +205,12 @@ class TimelineCanvas(QWidget):
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         self.fit()
 
-    def leaveEvent(self, event: object) -> None:  # type: ignore[override]
-        super().leaveEvent(event)  # type: ignore[arg-type]
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
         self.hovered.emit("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        actions = {
+        actions: dict[int, Callable[[], None]] = {
             int(Qt.Key.Key_Plus): lambda: self.zoom(STEP), int(Qt.Key.Key_Minus): lambda: self.zoom(1 / STEP), int(Qt.Key.Key_0): self.fit,
             int(Qt.Key.Key_Left): lambda: self.pan(-0.1), int(Qt.Key.Key_Right): lambda: self.pan(0.1),
         }  # fmt: skip
@@ -181,7 +220,7 @@ class TimelineCanvas(QWidget):
         else:
             action()
 
-    def event(self, event: object) -> bool:  # type: ignore[override]
+    def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             title = self.title_at(QPointF(event.pos()))
             if title:
@@ -189,7 +228,7 @@ class TimelineCanvas(QWidget):
             else:
                 QToolTip.hideText()
             return True
-        return bool(super().event(event))  # type: ignore[arg-type]
+        return super().event(event)
 
     def title_at(self, place: QPointF) -> str:
         """What the thing under a place means; empty where nothing is."""
@@ -248,20 +287,23 @@ class TimelineCanvas(QWidget):
         from inspector.timeline_layout import Hatch, Line, Rect, Shape, Text
 
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = role_colours(self.theme)
+        ground, lines, letters = fills(self.theme), strokes(self.theme), inks(self.theme)
         for each in self.layout_.primitives:
-            colour = QColor(colours[each.role])
+            table = letters if isinstance(each, Text) else lines if isinstance(each, Line) else ground
+            colour = QColor(table[each.role])
             if isinstance(each, Rect):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour)
-                radius = 3.0 if each.width > 6 else 0.0
+                radius = 3.0 if each.width > 6 and each.role != "fold" else 0.0
                 painter.drawRoundedRect(QRectF(each.x, each.y, each.width, each.height), radius, radius)
             elif isinstance(each, Hatch):
                 faint = QColor(colour)
-                faint.setAlpha(40)
+                faint.setAlpha(36)
                 area = QRectF(each.x, each.y, each.width, each.height)
                 painter.fillRect(area, faint)
-                painter.fillRect(area, QBrush(colour, Qt.BrushStyle.BDiagPattern))
+                stripes = QColor(colour)
+                stripes.setAlpha(150)
+                painter.fillRect(area, QBrush(stripes, Qt.BrushStyle.BDiagPattern))
             elif isinstance(each, Line):
                 width = 2.0 if each.role == "instant-judged" else 1.0
                 pen = QPen(colour, width)
@@ -301,22 +343,53 @@ class TimelineView(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("plain")
         self.theme: Theme = LIGHT
         self.canvas = TimelineCanvas()
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self.canvas)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setWidget(self.canvas)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.heading = label("", "title", wrap=True, selectable=True)
+        self.heading.setContentsMargins(12, 8, 12, 0)
+        self.heading.setAccessibleName(self.tr("What the timeline says"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.scroller)
+        self.tools = self._build_tools()
+        self.hide()
+
+    def show_timeline(
+        self, timeline: Timeline | None, offset: timedelta | None = None, offset_name: str = "", said_above: str = ""
+    ) -> None:
+        """Show a timeline; None hides the strip. ``said_above``: a sentence that stands above already and is not repeated."""
+        self.setVisible(timeline is not None)
+        self.tools.setVisible(timeline is not None)
+        self.canvas.show_timeline(timeline, offset, offset_name)
+        self.heading.setText("" if timeline is None or timeline.summary == said_above else timeline.summary)
+        self.heading.setVisible(bool(self.heading.text()))
+        self._fit_height()
+
+    def restyle(self, theme: Theme) -> None:
+        """Use other colours."""
+        self.theme = theme
+        self.canvas.theme = theme
+        restyle_buttons(self.tools, theme)
+        self.canvas.relayout()
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _build_tools(self) -> QWidget:
+        """The buttons, to be placed where there is room: the strip itself has none to spare."""
+        tools = QWidget()
         self.hover = label("", "muted")
         self.canvas.hovered.connect(self.hover.setText)
-        top = QHBoxLayout()
-        top.setContentsMargins(12, 4, 8, 0)
-        top.setSpacing(2)
-        top.addWidget(self.heading, 1)
-        top.addWidget(self.hover)
-        top.addSpacing(8)
         self.copy_button = IconButton("copy", self.tr("Copy the timeline"))
         self.copy_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.copy_button)
@@ -324,38 +397,19 @@ class TimelineView(QFrame):
         menu.addAction(self.tr("Copy as picture (PNG)"), self.copy_png)
         menu.addAction(self.tr("Copy as drawing (SVG)"), self.copy_svg)
         self.copy_button.setMenu(menu)
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(2)
+        row.addWidget(self.hover)
+        row.addSpacing(8)
         for button in (
-            IconButton("zoom-in", self.tr("Zoom in (Ctrl+wheel)"), lambda: self.canvas.zoom(STEP)),
-            IconButton("zoom-out", self.tr("Zoom out"), lambda: self.canvas.zoom(1 / STEP)),
-            IconButton("maximize", self.tr("Fit (double-click)"), self.canvas.fit),
+            IconButton("zoom-in", self.tr("Zoom into the timeline (Ctrl+wheel)"), lambda: self.canvas.zoom(STEP)),
+            IconButton("zoom-out", self.tr("Zoom out of the timeline"), lambda: self.canvas.zoom(1 / STEP)),
+            IconButton("maximize", self.tr("Fit the timeline (double-click)"), self.canvas.fit),
             self.copy_button,
         ):
-            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self.scroll)
-        self.hide()
-
-    def show_timeline(self, timeline: Timeline | None, offset: timedelta | None = None, offset_name: str = "") -> None:
-        """Show a timeline; None hides the strip."""
-        self.setVisible(timeline is not None)
-        self.canvas.show_timeline(timeline, offset, offset_name)
-        self.heading.setText("" if timeline is None else timeline.summary)
-        self._fit_height()
-
-    def restyle(self, theme: Theme) -> None:
-        """Use other colours."""
-        self.theme = theme
-        self.canvas.theme = theme
-        restyle_buttons(self, theme)
-        self.canvas.relayout()
-        self._fit_height()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_height()
+            row.addWidget(button)
+        return tools
 
     def copy_text(self) -> None:
         """Copy every fact drawn, in words."""
@@ -373,19 +427,28 @@ class TimelineView(QFrame):
 
     def svg(self) -> str:
         """The drawing as SVG, as the report draws it."""
-        from inspector.report.redaction import ALWAYS, Redactor
-        from inspector.report.timeline_svg import timeline_figure
+        from inspector.report.redaction import Redactor
+        from inspector.report.timeline_svg import DARK, LIGHT, svg
+        from inspector.timeline_layout import lay_out
 
         timeline = self.canvas.timeline
-        return "" if timeline is None else str(timeline_figure(timeline, "timeline", Redactor(ALWAYS).redact))
+        if timeline is None:
+            return ""
+        layout = lay_out(
+            timeline, float(self.canvas.width()), view=self.canvas.view, offset=self.canvas.offset, offset_name=self.canvas.offset_name
+        )
+        colours = DARK if self.theme.dark else LIGHT
+        return str(
+            svg(layout, colours, title=timeline.summary, description=" ".join(timeline.facts), clean=Redactor().redact, background=True)
+        )
 
     def png(self) -> bytes:
         """The drawing as PNG."""
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.canvas.picture().save(buffer, "PNG")
+        self.canvas.picture().save(buffer, b"PNG")
         return bytes(data.data())
 
     def _fit_height(self) -> None:
-        self.scroll.setFixedHeight(min(MAX_HEIGHT, self.canvas.height()))
+        self.scroller.setFixedHeight(min(MAX_HEIGHT, self.canvas.height()))

@@ -36,7 +36,7 @@ from inspector.gui.event_table import HIDDEN_AT_FIRST, SHOWN, TITLES, EventTable
 from inspector.gui.filter_bar import FilterBar, count_label
 from inspector.gui.marks import HIGHLIGHTS, Highlight, Marks
 from inspector.gui.overview import BINS, Overview
-from inspector.gui.parts import IconButton, label, restyle_buttons, rule
+from inspector.gui.parts import IconButton, bound, label, restyle_buttons, rule
 from inspector.gui.side_bar import SideBar, offset_text
 from inspector.gui.start_page import StartPage
 from inspector.gui.theme import SchemeChoice, Theme
@@ -199,14 +199,14 @@ class MainWindow(QMainWindow):
     def _build_go_menu(self, go: QMenu) -> None:
         self._action(go, self.tr("Next &error"), lambda: self.go_to_error(False), "arrow-right", "E", widget=self.table)
         self._action(go, self.tr("Previous e&rror"), lambda: self.go_to_error(True), "arrow-left", "Shift+E", widget=self.table)
-        self._action(go, self.tr("Next &match in the pane"), lambda: self.detail.message.find_next(), "", "F3")
+        self._action(go, self.tr("Next &match in the pane"), self.detail.message.find_next, "", "F3")
         self._action(go, self.tr("Previous m&atch in the pane"), lambda: self.detail.message.find_next(backwards=True), "", "Shift+F3")
         self._action(go, self.tr("To &time…"), self.go_to_time, "calendar-clock", "Ctrl+G")
         self._action(go, self.tr("Next &bookmark"), lambda: self.go_to_bookmark(False), "bookmark", "]", widget=self.table)
         self._action(go, self.tr("Previous b&ookmark"), lambda: self.go_to_bookmark(True), "bookmark", "[", widget=self.table)
         go.addSeparator()
         for number, name in enumerate((self.tr("Message"), self.tr("Diagnosis"), self.tr("Tokens"), self.tr("Fields"), self.tr("Raw"))):
-            self._action(go, name, lambda number=number: self._go_to_tab(number), "", f"Ctrl+{number + 1}")
+            self._action(go, name, bound(self._go_to_tab, number), "", f"Ctrl+{number + 1}")
         self._action(go, self.tr("Event ta&ble"), self.table.setFocus, "", "Ctrl+6")
 
     def _build_view_menu(self, view: QMenu) -> None:
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
             action = QAction(text, self)
             action.setCheckable(True)
             action.setChecked(self.settings.scheme == value)
-            action.triggered.connect(lambda _checked=False, value=value: self.set_scheme(value))  # type: ignore[misc]
+            action.triggered.connect(bound(self.set_scheme, value))
             group.addAction(action)
             colours.addAction(action)
         self._action(view, self.tr("&Larger text"), lambda: self.change_text_size(1), "zoom-in", QKeySequence.StandardKey.ZoomIn)
@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
         self.overview.reset_asked.connect(lambda: self.filter_bar.set_text(filter_text.without_field(self.filter_bar.text, "time")))
         self.detail.evidence_chosen.connect(self.show_evidence)
         self.detail.rows_asked.connect(self.show_finding_rows)
-        self.detail.finding_asked.connect(lambda finding: self._mark_finding(finding))
+        self.detail.finding_asked.connect(self._mark_finding)
         self.detail.term_asked.connect(self.filter_bar.add_term)
         self.detail.place_toggled.connect(self.toggle_detail_place)
         side = self.side_bar
@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
         side.sources.only_asked.connect(lambda name: self.filter_bar.add_term(filter_text.column_term("source", Path(name).name)))
         side.sources.zone_asked.connect(self._set_zone)
         self.zone_box.currentIndexChanged.connect(lambda _index: self.set_zone_choice(self.zone_box.currentData()))
-        self.marks.changed.connect(self.table.viewport().update)
+        self.marks.changed.connect(self._marks_changed)
 
     # ---- opening ----
 
@@ -336,9 +336,9 @@ class MainWindow(QMainWindow):
     def paste(self) -> None:
         """Open the text on the clipboard as a source; files copied in a file manager are opened as files."""
         data = QGuiApplication.clipboard().mimeData()
-        if data is not None and data.hasUrls() and (paths := [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]):
+        if data.hasUrls() and (paths := [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]):
             self.open_paths(paths)
-        elif data is not None and data.text().strip():
+        elif data.text().strip():
             self._prepare_reading()
             self.engine.paste(data.text())
         else:
@@ -353,7 +353,7 @@ class MainWindow(QMainWindow):
         if not paths:
             self.say(self.tr("Nothing here can be read again from a file."))
             return
-        gone = {path for path in paths}
+        gone = set(paths)
         self._change_sources(lambda: self.engine.remove([each.id for each in chosen if each.path in gone]))
         self.engine.open(paths)
 
@@ -795,7 +795,7 @@ class MainWindow(QMainWindow):
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
         for path in self.settings.recent:
-            self.recent_menu.addAction(path.replace("&", "&&"), lambda path=path: self.open_paths([Path(path)]))
+            self.recent_menu.addAction(path.replace("&", "&&"), bound(self.open_paths, [Path(path)]))
         self.recent_menu.setEnabled(True)
 
     def _fill_saved_filters(self) -> None:
@@ -805,11 +805,11 @@ class MainWindow(QMainWindow):
         if self.settings.saved_filters:
             menu.addSeparator()
         for name, text in self.settings.saved_filters.items():
-            menu.addAction(name.replace("&", "&&"), lambda text=text: self.filter_bar.set_text(text))
+            menu.addAction(name.replace("&", "&&"), bound(self.filter_bar.set_text, text))
         if self.settings.saved_filters:
             forget = menu.addMenu(self.tr("Forget"))
             for name in self.settings.saved_filters:
-                forget.addAction(name.replace("&", "&&"), lambda name=name: self.settings.saved_filters.pop(name, None))
+                forget.addAction(name.replace("&", "&&"), bound(self.settings.saved_filters.pop, name, None))
 
     def _fill_columns(self, menu: QMenu) -> None:
         menu.clear()
@@ -876,7 +876,7 @@ class MainWindow(QMainWindow):
             (self.tr("Rows as JSON"), "json"),
             (self.tr("Rows as Markdown"), "markdown"),
         ):
-            copy.addAction(title, lambda form=form: self.copy_as(form))
+            copy.addAction(title, bound(self.copy_as, form))
         row = self.model.row_number(place)
         menu.addAction(
             self.tr("Remove bookmark") if row in self.marks.bookmarks else self.tr("Bookmark"), lambda: self.marks.toggle_bookmark(row)
@@ -890,7 +890,7 @@ class MainWindow(QMainWindow):
             "success": self.tr("Green"),
         }
         for each in HIGHLIGHTS:
-            colours.addAction(names[each], lambda each=each: self.marks.highlight(row, each))
+            colours.addAction(names[each], bound(self.marks.highlight, row, each))
         colours.addAction(self.tr("None"), lambda: self.marks.highlight(row, None))
         return menu
 
@@ -913,6 +913,14 @@ class MainWindow(QMainWindow):
             self.detail.tabs.setCurrentIndex(number)
             self.detail.tabs.currentWidget().setFocus()
 
+    def _marks_changed(self) -> None:
+        self.table.viewport().update()
+        if self.engine.is_ready:
+            session = self.engine.session
+            session.choose("bookmark", sorted(self.marks.bookmarks))
+            session.choose("note", sorted(self.marks.notes))
+            session.choose("highlight", sorted(self.marks.highlights))
+
     def _to_table(self) -> None:
         self.table.setFocus()
         if not self.table.currentIndex().isValid():
@@ -927,6 +935,8 @@ class MainWindow(QMainWindow):
             self.engine.count(self.model.rows, BINS)
 
     def _show_failure(self, what: str, error: Exception) -> None:
+        if not self.engine.is_ready:
+            self.progress.hide()
         self.say(f"{what}: {error}" if str(error) else f"{what}: {type(error).__name__}")
 
     def _visible_columns(self) -> list[str]:
@@ -947,7 +957,7 @@ class MainWindow(QMainWindow):
         if kept.geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(kept.geometry)))
         self.split.setSizes(kept.splitters.get("bottom", [260, 420]))
-        self.main_split.setSizes(kept.splitters.get("main", [264, 1016]))
+        self.main_split.setSizes(kept.splitters.get("main", [248, 1032]))
         self.detail.lay_out_for(Qt.Orientation.Vertical)
         if kept.detail_right:
             self._place_detail(right=True)
