@@ -248,7 +248,7 @@ def _copy(stream: IO[bytes], target: Path, account: _Account) -> bytes:
     """Write a member's bytes; returns its first 512."""
     head = b""
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as out:
+    with os.fdopen(descriptor, "wb") as out:
         while part := stream.read(COPY_BYTES):
             head = head or part[:512]
             try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -348,7 +348,7 @@ class Session:
         time_note = _time_note(time, TimeBasis(cells["time_basis"]), source.zone)
         contents = look_into(cells["message"], self.options.trust)
         finding = self._finding_of(row)
-        timeline = timeline_of(contents, cells["message"], time, time_note, cells["computer"] or "", self.options)
+        timeline = timeline_of(contents, time, time_note, cells["computer"] or "", self.options)
         return Detail(
             row=row,
             source=source,
@@ -417,7 +417,7 @@ class Session:
         self._store.close()
         self._workspace.close()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -447,9 +447,8 @@ def look_into(text: str, trust: Trust) -> Contents:
     return payloads.inspect(text, trust)
 
 
-def timeline_of(contents: Contents, text: str, time: datetime | None, time_note: str, host: str, options: Options) -> Timeline | None:
+def timeline_of(contents: Contents, time: datetime | None, time_note: str, host: str, options: Options) -> Timeline | None:
     """The timeline of one event; None when nothing in it has a validity window."""
-    del text
     windows = [window for token in contents.tokens for window in _windows(token)]
     if not windows:
         return None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import sys
+import threading
 import time
+import types
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -40,6 +44,23 @@ START_TRIES: Final = 3
 START_SECONDS: Final = 60.0
 
 
+_MAIN_LOCK: Final = threading.Lock()
+
+
+@contextlib.contextmanager
+def _main_left_out() -> Iterator[None]:
+    """Start processes without the program's main module: they would import it, window or command line and all, for nothing."""
+    with _MAIN_LOCK:
+        main = sys.modules["__main__"]
+        empty = types.ModuleType("__main__")
+        empty.__spec__ = None
+        sys.modules["__main__"] = empty
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
 class Worker:
     """One worker process as its owner sees it."""
 
@@ -50,7 +71,8 @@ class Worker:
         self.process: SpawnProcess = context.Process(
             target=entry.run, args=(tasks_out, messages_in, str(folder), memory), name="reader", daemon=True
         )
-        self.process.start()
+        with _main_left_out():
+            self.process.start()
         tasks_out.close()
         messages_in.close()
         self._tasks: Connection = tasks_in

@@ -189,7 +189,9 @@ def decode(data: bytes) -> Message:
         fields["pieces"] = tuple(FileSpan(**piece) for piece in fields["pieces"])
     elif kind is Delivered:
         file = fields["file"]
-        fields["file"] = SegmentFile(Path(file["path"]), file["rows"], {key: tuple(texts) for key, texts in file["dictionaries"].items()})
+        fields["file"] = SegmentFile(
+            Path(file["path"]), file["rows"], {key: tuple(texts) for key, texts in file["dictionaries"].items()}, tuple(file["absent"])
+        )
         fields["counts"], fields["upto"] = _pairs(fields["counts"]), _pairs(fields["upto"])
     elif kind is Told:
         fields["problem"] = Problem(**fields["problem"])

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -151,7 +152,7 @@ def _shown(task: Show) -> Shown:
     return Shown(raw, tuple((name, value) for name, value in found.fields(raw)))
 
 
-def _guarded(outbox: _Outbox, source: int, work) -> bool:  # type: ignore[no-untyped-def]
+def _guarded(outbox: _Outbox, source: int, work: Callable[[], None]) -> bool:
     """Run a step; whatever it raises becomes a message. A reader in native code may raise beside Exception."""
     try:
         work()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -148,7 +148,7 @@ def _term(found: _Lexeme) -> Condition:
     return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 
-def _built(value: Value, build) -> Condition:  # type: ignore[no-untyped-def]
+def _built(value: Value, build: Callable[[], Condition]) -> Condition:
     try:
         return build()
     except BadValue as error:

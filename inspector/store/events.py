@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import os
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,12 +21,12 @@ import polars as pl
 from inspector.events import Level, Source, TimeBasis, Zone
 from inspector.job import Job
 from inspector.query import Chosen, Condition, Every, Negation, Some, Test
+from inspector.store.mapped import MappedSegment
 from inspector.store.segments import (
     CODE_COLUMNS,
     NO_TIME,
     SEGMENT_SCHEMA,
     TEXT_COLUMNS,
-    CellReader,
     SegmentFile,
     held_columns,
     write_segment,
@@ -45,7 +49,18 @@ FRAME_TYPES: Final[Mapping[str, pl.DataType]] = {
 HELD: Final = frozenset({"source", "source_name", "time", "time_basis", "level", "event_id", *CODE_COLUMNS})
 """Columns that need no look into the segment's file."""
 
+ASKED_ONCE: Final = frozenset({"source_name", "level", "time_basis", *CODE_COLUMNS})
+"""Columns with so few distinct values that an expression is asked once for each of them."""
+
+FEW: Final = 6
+"""A text is fetched for the rows in question alone when they are fewer than one in so many; else reading the whole column is faster."""
+
+CELLS: Final = 2048
+"""Up to so many cells are read one by one out of the mapped file."""
+
 OPEN_FILES: Final = 64
+
+THREADS: Final = min(os.cpu_count() or 1, 8)
 SORT_TEXT: Final = 64
 """Characters of a text that count when rows are sorted by it."""
 
@@ -105,9 +120,10 @@ class EventStore:
         self._sources: dict[int, Source] = {}
         self._dictionaries = {name: _Dictionary() for name in CODE_COLUMNS}
         self._lock = threading.RLock()
-        self._readers: OrderedDict[str, CellReader] = OrderedDict()
+        self._readers: OrderedDict[str, MappedSegment] = OrderedDict()
         self._reader_lock = threading.RLock()
         self._reading = 0
+        self._threads = ThreadPoolExecutor(THREADS, "search")
         self._discarded: list[SegmentFile] = []
 
     def __len__(self) -> int:
@@ -211,9 +227,8 @@ class EventStore:
         with self._lock, self._reader_lock:
             self._put(())
             self._sources = {}
-            for reader in self._readers.values():
-                reader.close()
             self._readers.clear()
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
     @contextmanager
     def _snapshot(self) -> Iterator[tuple[_Segment, ...]]:
@@ -236,10 +251,9 @@ class EventStore:
             discarded, self._discarded = self._discarded, []
         with self._reader_lock:
             for file in discarded:
-                reader = self._readers.pop(str(file.path), None)
-                if reader:
-                    reader.close()
-                file.path.unlink(missing_ok=True)
+                self._readers.pop(str(file.path), None)
+                with contextlib.suppress(OSError):  # still mapped somewhere, on Windows: the workspace goes at the end
+                    file.path.unlink(missing_ok=True)
 
     # ---- single rows
 
@@ -255,23 +269,21 @@ class EventStore:
                 high = middle
         return segments[low], row - segments[low].start
 
-    @contextmanager
-    def _cells(self, segment: _Segment) -> Iterator[CellReader]:
-        """The segment's cell reader, from the few that are kept open."""
+    def mapped(self, segment: _Segment) -> MappedSegment:
+        """The segment's file, mapped; a few stay so."""
         key = str(segment.file.path)
         with self._reader_lock:
-            reader = self._readers.pop(key, None) or CellReader(segment.file.path)
+            reader = self._readers.pop(key, None) or MappedSegment(segment.file.path)
             self._readers[key] = reader
             while len(self._readers) > OPEN_FILES:
-                self._readers.popitem(last=False)[1].close()
-            yield reader
+                self._readers.popitem(last=False)
+            return reader
 
     def message(self, row: int) -> str:
         """The whole message of a row. Raises IndexError."""
         with self._snapshot() as segments:
             segment, at = self._place(segments, row)
-            with self._cells(segment) as cells:
-                return cells.text("message", at) or ""
+            return self.mapped(segment).text("message", at) or ""
 
     def source_of(self, row: int) -> Source:
         """The source of a row. Raises IndexError."""
@@ -298,6 +310,8 @@ class EventStore:
             types = {name: FRAME_TYPES[name] for name in columns}
             if not len(wanted):
                 return pl.DataFrame(schema={"row": pl.UInt32(), **types})
+            if len(wanted) * len(columns) <= CELLS:
+                return self._few(segments, wanted, types)
             ascending = bool((wanted[1:] >= wanted[:-1]).all())
             order = None if ascending else np.argsort(wanted, kind="stable")
             ordered = wanted if order is None else wanted[order]
@@ -306,7 +320,7 @@ class EventStore:
             for segment, last in zip(segments, cuts, strict=True):
                 if last > first:
                     local = ordered[first:last] - segment.start
-                    parts.append(self._columns(segment, columns, local))
+                    parts.append(self.columns_of(segment, columns, local))
                 first = int(last)
             frame = pl.concat(parts)
             frame.insert_column(0, pl.Series("row", ordered.astype(np.uint32)))
@@ -316,25 +330,56 @@ class EventStore:
                 frame = frame[back]
             return frame
 
-    def _columns(self, segment: _Segment, columns: Sequence[str], local: npt.NDArray[np.int64] | None) -> pl.DataFrame:
+    def _few(self, segments: Sequence[_Segment], rows: npt.NDArray[np.int64], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        """A page: few rows from anywhere, cell by cell."""
+        starts = np.array([segment.start for segment in segments], np.int64)
+        homes = np.searchsorted(starts, rows, "right") - 1
+        cells: dict[str, list[object]] = {name: [None] * len(rows) for name in types}
+        for home in np.unique(homes):
+            segment = segments[home]
+            slots = np.flatnonzero(homes == home).tolist()
+            local = (rows[slots] - segment.start).tolist()
+            reader = self.mapped(segment)
+            for name, column in cells.items():
+                get = self._getter(segment, reader, name)
+                for slot, at in zip(slots, local, strict=True):
+                    column[slot] = get(at)
+        series = [pl.Series(name, column, dtype=types[name]) for name, column in cells.items()]
+        return pl.DataFrame([pl.Series("row", rows, dtype=pl.UInt32), *series])
+
+    def _getter(self, segment: _Segment, reader: MappedSegment, name: str) -> Callable[[int], object]:
+        if name not in HELD:
+            return functools.partial(reader.text if name in TEXT_COLUMNS else reader.number, name)
+        values = segment.held["source" if name == "source_name" else name]
+        if name in CODE_COLUMNS:
+            texts = self._dictionaries[name].texts
+            return lambda at: texts[values[at]]
+        if name == "source_name":
+            return lambda at: self._sources[int(values[at])].name
+        if name in {"time", "event_id"}:
+            none = np.iinfo(values.dtype).min
+            return lambda at: None if values[at] == none else int(values[at])
+        return lambda at: int(values[at])
+
+    def columns_of(self, segment: _Segment, columns: Sequence[str], local: npt.NDArray[np.int64] | None) -> pl.DataFrame:
         """Columns of one segment as an expression reads them; ``local`` picks rows of it."""
         read = [name for name in columns if name not in HELD]
         count = segment.rows if local is None else len(local)
         found: dict[str, pl.Series] = {}
-        if read and local is not None and count * len(read) <= 256:
-            with self._cells(segment) as cells:
-                for name in read:
-                    get = cells.text if name in TEXT_COLUMNS else cells.number
-                    found[name] = pl.Series(name, [get(name, int(at)) for at in local], dtype=FRAME_TYPES[name])
+        if read and local is not None and count * len(read) <= CELLS:
+            cells = self.mapped(segment)
+            for name in read:
+                get = cells.text if name in TEXT_COLUMNS else cells.number
+                found[name] = pl.Series(name, [get(name, int(at)) for at in local], dtype=FRAME_TYPES[name])
         elif read:
             frame = pl.scan_ipc(segment.file.path).select(read).collect()
             found = {name: frame[name] if local is None else frame[name].gather(local) for name in read}
         for name in columns:
             if name in HELD:
-                found[name] = self._held_series(segment, name, local)
+                found[name] = self.held_series(segment, name, local)
         return pl.DataFrame([found[name].alias(name) for name in columns])
 
-    def _held_series(self, segment: _Segment, name: str, local: npt.NDArray[np.int64] | None) -> pl.Series:
+    def held_series(self, segment: _Segment, name: str, local: npt.NDArray[np.int64] | None) -> pl.Series:
         values = segment.held["source" if name == "source_name" else name]
         if local is not None:
             values = values[local]
@@ -347,6 +392,12 @@ class EventStore:
             none = int(np.iinfo(values.dtype).min)
             series = pl.select(pl.when(series != none).then(series)).to_series()
         return series
+
+    def values_of(self, column: str) -> pl.Series:
+        """The distinct values that the numbers of an ``ASKED_ONCE`` column stand for."""
+        if column in CODE_COLUMNS:
+            return self._dictionaries[column].series()
+        return self._source_names() if column == "source_name" else pl.Series(list(range(256)), dtype=FRAME_TYPES[column])
 
     def _source_names(self) -> pl.Series:
         names: list[str | None] = [None] * (max((source.id for source in self.sources), default=0) + 1)
@@ -371,15 +422,38 @@ class EventStore:
         condition = _as_condition(wanted)
         search = _Search(self, chosen)
         found = [np.zeros(0, np.uint32)]
+
+        def look(segment: _Segment) -> Rows:
+            job.check()
+            return search.rows(segment, condition)
+
         with self._snapshot() as segments:
-            for segment in segments:
+            for rows in self._spread(look, segments):
                 job.check()
-                rows = search.rows(segment, condition)
                 if len(rows):
                     found.append(rows)
                     if arrived is not None:
                         arrived(rows)
         return np.concatenate(found)
+
+    def _spread(self, look: Callable[[_Segment], Rows], segments: Sequence[_Segment]) -> Iterator[Rows]:
+        """Results of all segments in order, a few segments at a time on the store's threads."""
+        if len(segments) < 2:
+            yield from map(look, segments)
+            return
+        running: deque[Future[Rows]] = deque()
+        waiting = iter(segments)
+        try:
+            while True:
+                while len(running) < 2 * THREADS and (segment := next(waiting, None)) is not None:
+                    running.append(self._threads.submit(look, segment))
+                if not running:
+                    return
+                yield running.popleft().result()
+        finally:
+            for future in running:
+                future.cancel()
+            wait(running)  # the files may go once the snapshot ends
 
     # ---- order and counts
 
@@ -507,10 +581,8 @@ class _Search:
         self._chosen = chosen
         self._tables: dict[int, Mask] = {}
         self._sets: dict[int, Rows] = {}
-        self._texts: dict[str, pl.Series] = {}
 
     def rows(self, segment: _Segment, condition: Condition) -> Rows:
-        self._texts = {}
         mask = self._mask(segment, condition, None)
         return (np.flatnonzero(mask) + segment.start).astype(np.uint32)
 
@@ -533,11 +605,17 @@ class _Search:
                 return np.ones(segment.rows, np.bool_) if open_ is None else open_
             case Some():
                 found = np.zeros(segment.rows, np.bool_)
+                open_ = None
                 for part in sorted(condition.parts, key=_cost):
-                    open_ = ~found if within is None else within & ~found
+                    if open_ is None:
+                        open_ = ~found if within is None else within & ~found
                     if not open_.any():
                         break
-                    found |= self._mask(segment, part, open_) & open_
+                    mask = self._mask(segment, part, open_)
+                    if mask.strides == (0,) and len(mask) and not mask[0]:
+                        continue
+                    found |= mask & open_
+                    open_ = None
                 return found
 
     def _row_set(self, segment: _Segment, condition: Chosen) -> Mask:
@@ -552,44 +630,47 @@ class _Search:
 
     def _test(self, segment: _Segment, test: Test, within: Mask | None) -> Mask:
         columns = test.columns
-        if len(columns) == 1 and (columns[0] in CODE_COLUMNS or columns[0] == "source_name"):
-            return self._by_dictionary(segment, test)
+        if len(columns) == 1 and columns[0] in ASKED_ONCE:
+            return self._by_value(segment, test)
         if all(column in HELD for column in columns):
-            return _truth(self._store._columns(segment, columns, None), test, segment.rows)  # noqa: SLF001 - one module
+            return _truth(self._store.columns_of(segment, columns, None), test, segment.rows)
+        if len(columns) == 1 and columns[0] in segment.file.absent:
+            nothing = pl.DataFrame({columns[0]: [None]}, schema={columns[0]: pl.String()})
+            return np.full(segment.rows, _truth(nothing, test, 1)[0])
         count = segment.rows if within is None else int(np.count_nonzero(within))
-        if within is None or count * 4 > segment.rows:
-            return _truth(self._frame(segment, columns), test, segment.rows)
+        if within is None or count * FEW > segment.rows:
+            file = self._store.mapped(segment)
+            whole = [self._store.held_series(segment, name, None).alias(name) if name in HELD else file.column(name) for name in columns]
+            return _truth(pl.DataFrame(whole), test, segment.rows)
         local = np.flatnonzero(within)
         mask = np.zeros(segment.rows, np.bool_)
-        known = all(column in self._texts or column in HELD for column in columns)
-        frame = self._frame(segment, columns)[local] if known else self._store._columns(segment, columns, local)  # noqa: SLF001 - one module
-        mask[local] = _truth(frame, test, len(local))
+        mask[local] = _truth(self._store.columns_of(segment, columns, local), test, len(local))
         return mask
 
-    def _frame(self, segment: _Segment, columns: Sequence[str]) -> pl.DataFrame:
-        """Columns of the whole segment; what was read once stays for the segment's other tests."""
-        missing = [column for column in columns if column not in self._texts]
-        if missing:
-            read = self._store._columns(segment, missing, None)  # noqa: SLF001 - one module
-            self._texts.update({column: read[column] for column in missing})
-        return pl.DataFrame([self._texts[column].alias(column) for column in columns])
-
-    def _by_dictionary(self, segment: _Segment, test: Test) -> Mask:
+    def _by_value(self, segment: _Segment, test: Test) -> Mask:
         """Ask each distinct value once, then look the rows up."""
         column = test.columns[0]
-        codes = segment.held["source" if column == "source_name" else column]
+        numbers = segment.held["source" if column == "source_name" else column]
         table = self._tables.get(id(test))
-        texts = self._store._source_names() if column == "source_name" else self._store._dictionaries[column].series()  # noqa: SLF001 - one module
-        if table is None or len(table) < len(texts):
-            table = self._tables[id(test)] = _truth(pl.DataFrame([texts.alias(column)]), test, len(texts))
-        return table[codes]
+        values = self._store.values_of(column)
+        if table is None or len(table) < len(values):
+            table = self._tables[id(test)] = _truth(pl.DataFrame([values.alias(column)]), test, len(values))
+        if numbers.strides == (0,) and len(numbers):  # one value for the whole segment
+            return np.broadcast_to(table[int(numbers[0])], len(numbers))
+        if not table.any():
+            return np.broadcast_to(np.False_, len(numbers))
+        return np.take(table, numbers)
 
 
 def _truth(frame: pl.DataFrame, test: Test, rows: int) -> Mask:
-    answer = frame.select(test.expression.fill_null(value=False)).to_series()
+    return _as_mask(frame.select(test.expression.fill_null(value=False)).to_series(), rows)
+
+
+def _as_mask(answer: pl.Series, rows: int) -> Mask:
     if len(answer) != rows:  # an expression without columns
         return np.full(rows, bool(answer[0]) if len(answer) else False)
-    return answer.to_numpy()
+    mask: Mask = answer.to_numpy()
+    return mask
 
 
 def _cost(condition: Condition) -> int:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import numpy as np
@@ -61,6 +58,8 @@ class SegmentFile:
     rows: int
     dictionaries: Mapping[str, tuple[str, ...]]
     """Code column to its distinct values; the file's codes count from 1."""
+    absent: tuple[str, ...] = ()
+    """Text columns without any value."""
 
 
 def normalised(frame: pl.DataFrame, source: int) -> pl.DataFrame:
@@ -99,125 +98,12 @@ def write_segment(frame: pl.DataFrame, path: Path) -> SegmentFile:
     with open(path, "xb", opener=_private) as file:
         # the older layout has one offsets and one data buffer per text column: a cell can be read where it lies
         ready.write_ipc(file, compression="uncompressed", compat_level=pl.CompatLevel.oldest(), record_batch_size=BATCH_ROWS)
-    return SegmentFile(path, len(frame), dictionaries)
+    absent = tuple(name for name in TEXT_COLUMNS if ready[name].null_count() == len(ready))
+    return SegmentFile(path, len(frame), dictionaries, absent)
 
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-@dataclass(frozen=True, slots=True)
-class _RecordBatch:
-    first: int
-    """Row of the segment that the batch starts with."""
-    rows: int
-    buffers: tuple[tuple[int, int], ...]
-    """Position in the file and length of every buffer."""
-
-
-class CellReader:
-    """Single cells of one segment, straight out of the mapped file (Arrow Columnar Format 1.5, IPC file format)."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._batches = tuple(_record_batches(self._map))
-        self._buffer_of: dict[str, int] = {}
-        at = 0
-        for name in SEGMENT_SCHEMA:
-            self._buffer_of[name] = at
-            at += 3 if name in TEXT_COLUMNS else 2
-
-    def __enter__(self) -> CellReader:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Unmap the file; it cannot be deleted on Windows before."""
-        self._map.close()
-
-    def _batch(self, row: int) -> tuple[_RecordBatch, int]:
-        batch = self._batches[min(row // BATCH_ROWS, len(self._batches) - 1)]
-        if not batch.first <= row < batch.first + batch.rows:
-            batch = next(one for one in self._batches if one.first <= row < one.first + one.rows)
-        return batch, row - batch.first
-
-    def _is_null(self, validity: tuple[int, int], at: int) -> bool:
-        return validity[1] > 0 and not self._map[validity[0] + at // 8] >> (at % 8) & 1
-
-    def text(self, column: str, row: int, limit: int = -1) -> str | None:
-        """A text cell; ``limit`` reads no more than so many bytes of it."""
-        batch, at = self._batch(row)
-        first = self._buffer_of[column]
-        if self._is_null(batch.buffers[first], at):
-            return None
-        start, end = struct.unpack_from("<qq", self._map, batch.buffers[first + 1][0] + 8 * at)
-        if 0 <= limit < end - start:
-            end = start + limit
-        data = batch.buffers[first + 2][0]
-        return self._map[data + start : data + end].decode("utf-8", "ignore")
-
-    def number(self, column: str, row: int) -> int | None:
-        """A number cell."""
-        batch, at = self._batch(row)
-        first = self._buffer_of[column]
-        if self._is_null(batch.buffers[first], at):
-            return None
-        code, size = NUMBER_CODES[SEGMENT_SCHEMA[column]]
-        value: int = struct.unpack_from(code, self._map, batch.buffers[first + 1][0] + size * at)[0]
-        return value
-
-
-NUMBER_CODES: Final[Mapping[pl.DataType, tuple[str, int]]] = {
-    pl.UInt8(): ("<B", 1),
-    pl.UInt16(): ("<H", 2),
-    pl.UInt32(): ("<I", 4),
-    pl.Int64(): ("<q", 8),
-}
-
-
-def _record_batches(data: mmap.mmap) -> Sequence[_RecordBatch]:
-    """The record batches of an Arrow IPC file, out of its footer's flatbuffer."""
-    size = len(data)
-    if data[:6] != b"ARROW1" or data[size - 6 :] != b"ARROW1":
-        raise ValueError("not an Arrow file")
-    footer = size - 10 - struct.unpack_from("<i", data, size - 10)[0]
-    blocks = _field(data, _table(data, footer), 3)
-    found, first = [], 0
-    if not blocks:
-        return found
-    blocks += struct.unpack_from("<I", data, blocks)[0]
-    for number in range(struct.unpack_from("<I", data, blocks)[0]):
-        offset, meta = struct.unpack_from("<qi", data, blocks + 4 + 24 * number)
-        message = _table(data, offset + 8)
-        header = _field(data, message, 2)
-        header += struct.unpack_from("<I", data, header)[0]
-        rows = struct.unpack_from("<q", data, _field(data, header, 0))[0]
-        vector = _field(data, header, 2)
-        vector += struct.unpack_from("<I", data, vector)[0]
-        count = struct.unpack_from("<I", data, vector)[0]
-        pairs = struct.unpack_from(f"<{2 * count}q", data, vector + 4)
-        body = offset + meta
-        found.append(_RecordBatch(first, rows, tuple((body + pairs[at], pairs[at + 1]) for at in range(0, 2 * count, 2))))
-        first += rows
-    return found
-
-
-def _table(data: mmap.mmap, at: int) -> int:
-    """Where the root table of a flatbuffer starts."""
-    return at + int(struct.unpack_from("<I", data, at)[0])
-
-
-def _field(data: mmap.mmap, table: int, number: int) -> int:
-    """Where a field of a flatbuffer's table lies; 0 when it is absent."""
-    vtable = table - struct.unpack_from("<i", data, table)[0]
-    slot = 4 + 2 * number
-    if slot >= struct.unpack_from("<H", data, vtable)[0]:
-        return 0
-    offset = struct.unpack_from("<H", data, vtable + slot)[0]
-    return table + int(offset) if offset else 0
 
 
 NO_TIME: Final = np.iinfo(np.int64).min

@@ -1,0 +1,233 @@
+"""Segments mapped into memory: cells and columns straight out of the file, without a copy."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from inspector.store.segments import BATCH_ROWS, SEGMENT_SCHEMA, TEXT_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordBatch:
+    first: int
+    """Row of the segment that the batch starts with."""
+    rows: int
+    buffers: tuple[tuple[int, int], ...]
+    """Position in the file and length of every buffer."""
+
+
+class MappedSegment:
+    """One segment's file, mapped: single cells, and whole text columns that are searched where they lie.
+
+    Arrow Columnar Format 1.5, IPC file format. The map is released with the last reference to this object.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._start = np.frombuffer(self._map, np.uint8).ctypes.data
+        self._batches = tuple(_record_batches(self._map))
+        self._buffer_of: dict[str, int] = {}
+        at = 0
+        for name in SEGMENT_SCHEMA:
+            self._buffer_of[name] = at
+            at += 3 if name in TEXT_COLUMNS else 2
+
+    def _batch(self, row: int) -> tuple[_RecordBatch, int]:
+        batch = self._batches[min(row // BATCH_ROWS, len(self._batches) - 1)]
+        if not batch.first <= row < batch.first + batch.rows:
+            batch = next(one for one in self._batches if one.first <= row < one.first + one.rows)
+        return batch, row - batch.first
+
+    def _is_null(self, validity: tuple[int, int], at: int) -> bool:
+        return validity[1] > 0 and not self._map[validity[0] + at // 8] >> (at % 8) & 1
+
+    def text(self, column: str, row: int, limit: int = -1) -> str | None:
+        """A text cell; ``limit`` reads no more than so many bytes of it."""
+        batch, at = self._batch(row)
+        first = self._buffer_of[column]
+        if self._is_null(batch.buffers[first], at):
+            return None
+        start, end = struct.unpack_from("<qq", self._map, batch.buffers[first + 1][0] + 8 * at)
+        if 0 <= limit < end - start:
+            end = start + limit
+        data = batch.buffers[first + 2][0]
+        return self._map[data + start : data + end].decode("utf-8", "ignore")
+
+    def number(self, column: str, row: int) -> int | None:
+        """A number cell."""
+        batch, at = self._batch(row)
+        first = self._buffer_of[column]
+        if self._is_null(batch.buffers[first], at):
+            return None
+        code, size = NUMBER_CODES[SEGMENT_SCHEMA[column]]
+        value: int = struct.unpack_from(code, self._map, batch.buffers[first + 1][0] + size * at)[0]
+        return value
+
+    def column(self, name: str) -> pl.Series:
+        """A whole column. A text column shares the mapped memory: neither it nor anything cut out of it may outlive this object."""
+        first = self._buffer_of[name]
+        if name in TEXT_COLUMNS:
+            parts = [
+                pl.Series(name, _MappedTexts(self, self._start, batch.rows, batch.buffers[first : first + 3])) for batch in self._batches
+            ]
+        else:
+            dtype = SEGMENT_SCHEMA[name]
+            code, size = NUMBER_CODES[dtype]
+            parts = []
+            for batch in self._batches:
+                validity, values = batch.buffers[first], batch.buffers[first + 1]
+                numbers = pl.Series(name, np.frombuffer(self._map, np.dtype(code), batch.rows, values[0]), dtype=dtype)
+                if validity[1]:
+                    bits = np.unpackbits(
+                        np.frombuffer(self._map, np.uint8, (batch.rows + 7) // 8, validity[0]), count=batch.rows, bitorder="little"
+                    )
+                    numbers = pl.select(pl.when(pl.Series(bits).cast(pl.Boolean)).then(numbers)).to_series().alias(name)
+                parts.append(numbers)
+        return pl.concat(parts, rechunk=False).alias(name) if parts else pl.Series(name, [], dtype=SEGMENT_SCHEMA[name])
+
+
+NUMBER_CODES: Final[Mapping[pl.DataType, tuple[str, int]]] = {
+    pl.UInt8(): ("<B", 1),
+    pl.UInt16(): ("<H", 2),
+    pl.UInt32(): ("<I", 4),
+    pl.Int64(): ("<q", 8),
+}
+
+
+def _record_batches(data: mmap.mmap) -> Sequence[_RecordBatch]:
+    """The record batches of an Arrow IPC file, out of its footer's flatbuffer."""
+    size = len(data)
+    if data[:6] != b"ARROW1" or data[size - 6 :] != b"ARROW1":
+        raise ValueError("not an Arrow file")
+    footer = size - 10 - struct.unpack_from("<i", data, size - 10)[0]
+    blocks = _field(data, _table(data, footer), 3)
+    found: list[_RecordBatch] = []
+    first = 0
+    if not blocks:
+        return found
+    blocks += struct.unpack_from("<I", data, blocks)[0]
+    for number in range(struct.unpack_from("<I", data, blocks)[0]):
+        offset, meta = struct.unpack_from("<qi", data, blocks + 4 + 24 * number)
+        message = _table(data, offset + 8)
+        header = _field(data, message, 2)
+        header += struct.unpack_from("<I", data, header)[0]
+        rows = struct.unpack_from("<q", data, _field(data, header, 0))[0]
+        vector = _field(data, header, 2)
+        vector += struct.unpack_from("<I", data, vector)[0]
+        count = struct.unpack_from("<I", data, vector)[0]
+        pairs = struct.unpack_from(f"<{2 * count}q", data, vector + 4)
+        body = offset + meta
+        found.append(_RecordBatch(first, rows, tuple((body + pairs[at], pairs[at + 1]) for at in range(0, 2 * count, 2))))
+        first += rows
+    return found
+
+
+def _table(data: mmap.mmap, at: int) -> int:
+    """Where the root table of a flatbuffer starts."""
+    return at + int(struct.unpack_from("<I", data, at)[0])
+
+
+def _field(data: mmap.mmap, table: int, number: int) -> int:
+    """Where a field of a flatbuffer's table lies; 0 when it is absent."""
+    vtable = table - struct.unpack_from("<i", data, table)[0]
+    slot = 4 + 2 * number
+    if slot >= struct.unpack_from("<H", data, vtable)[0]:
+        return 0
+    offset = struct.unpack_from("<H", data, vtable + slot)[0]
+    return table + int(offset) if offset else 0
+
+
+class _ArrowSchema(ctypes.Structure):
+    """struct ArrowSchema of the Arrow C data interface."""
+
+
+class _ArrowArray(ctypes.Structure):
+    """struct ArrowArray of the Arrow C data interface."""
+
+
+_ReleaseSchema = ctypes.CFUNCTYPE(None, ctypes.POINTER(_ArrowSchema))
+_ReleaseArray = ctypes.CFUNCTYPE(None, ctypes.POINTER(_ArrowArray))
+
+_ArrowSchema._fields_ = [
+    ("format", ctypes.c_char_p),
+    ("name", ctypes.c_char_p),
+    ("metadata", ctypes.c_char_p),
+    ("flags", ctypes.c_int64),
+    ("n_children", ctypes.c_int64),
+    ("children", ctypes.c_void_p),
+    ("dictionary", ctypes.c_void_p),
+    ("release", _ReleaseSchema),
+    ("private_data", ctypes.c_void_p),
+]
+_ArrowArray._fields_ = [
+    ("length", ctypes.c_int64),
+    ("null_count", ctypes.c_int64),
+    ("offset", ctypes.c_int64),
+    ("n_buffers", ctypes.c_int64),
+    ("n_children", ctypes.c_int64),
+    ("buffers", ctypes.POINTER(ctypes.c_void_p)),
+    ("children", ctypes.c_void_p),
+    ("dictionary", ctypes.c_void_p),
+    ("release", _ReleaseArray),
+    ("private_data", ctypes.c_void_p),
+]
+
+_lent: dict[int, tuple[object, ...]] = {}
+"""What has been handed to polars and must stay alive until it gives it back; keyed by the number in ``private_data``."""
+
+
+@_ReleaseSchema
+def _release_schema(schema: Any) -> None:  # noqa: ANN401 - a ctypes pointer
+    schema.contents.release = _ReleaseSchema()
+
+
+@_ReleaseArray
+def _release_array(array: Any) -> None:  # noqa: ANN401 - a ctypes pointer
+    _lent.pop(array.contents.private_data, None)
+    array.contents.release = _ReleaseArray()
+
+
+_new_capsule = ctypes.pythonapi.PyCapsule_New
+_new_capsule.restype = ctypes.py_object
+_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+
+NULLABLE: Final = 2
+"""ARROW_FLAG_NULLABLE."""
+
+
+class _MappedTexts:
+    """A text column of one record batch, offered through the Arrow PyCapsule interface."""
+
+    def __init__(self, owner: MappedSegment, start: int, rows: int, buffers: Sequence[tuple[int, int]]) -> None:
+        validity, offsets, data = buffers
+        pointers = (ctypes.c_void_p * 3)(start + validity[0] if validity[1] else None, start + offsets[0], start + data[0])
+        self._schema = _ArrowSchema(format=b"U", name=b"", flags=NULLABLE, release=_release_schema)
+        self._array = _ArrowArray(
+            length=rows,
+            null_count=-1 if validity[1] else 0,
+            offset=0,
+            n_buffers=3,
+            buffers=pointers,
+            release=_release_array,
+            private_data=id(pointers),
+        )
+        self._kept = (pointers, owner, self._schema)
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """The column as schema and array capsules; meant to be called once."""
+        del requested_schema
+        _lent[self._array.private_data] = self._kept
+        return (
+            _new_capsule(ctypes.addressof(self._schema), b"arrow_schema", None),
+            _new_capsule(ctypes.addressof(self._array), b"arrow_array", None),
+        )
