@@ -12,6 +12,7 @@ from inspector.formats.entra_signin import ENTRA_SIGNIN
 from inspector.formats.event_viewer_text import EVENT_VIEWER_TEXT
 from inspector.formats.glog import GLOG
 from inspector.formats.har import HAR
+from inspector.formats.iis_w3c import IIS_W3C
 from inspector.formats.java_util_logging import JAVA_UTIL_LOGGING
 from inspector.formats.json_array import JSON_ARRAY
 from inspector.formats.json_lines import JSON_LINES
@@ -20,15 +21,28 @@ from inspector.formats.lines import LINES
 from inspector.formats.log4net import LOG4NET
 from inspector.formats.logback import LOGBACK
 from inspector.formats.nlog import NLOG
+from inspector.formats.powershell_list import POWERSHELL_LIST
 from inspector.formats.python_logging import PYTHON_LOGGING
 from inspector.formats.serilog import SERILOG
+from inspector.formats.sharepoint_uls import SHAREPOINT_ULS
+from inspector.formats.svclog import SVCLOG
 from inspector.formats.syslog import SYSLOG
 from inspector.formats.timestamped import TIMESTAMPED
 from inspector.formats.weblogic import WEBLOGIC
 from inspector.formats.websphere import WEBSPHERE
+from inspector.formats.wevtutil_text import WEVTUTIL_TEXT
+from inspector.formats.windows_event_xml import WINDOWS_EVENT_XML
+from inspector.formats.wse_trace import WSE_TRACE
 
 FORMATS: Final[tuple[Format, ...]] = (
     EVENT_VIEWER_TEXT,
+    WEVTUTIL_TEXT,
+    POWERSHELL_LIST,
+    SHAREPOINT_ULS,
+    IIS_W3C,
+    WINDOWS_EVENT_XML,
+    SVCLOG,
+    WSE_TRACE,
     CLOUDTRAIL,
     ENTRA_SIGNIN,
     HAR,

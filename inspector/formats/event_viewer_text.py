@@ -17,10 +17,8 @@ from inspector.formats.text import blocks, encodings, html, labelled, line_log
 from inspector.formats.text.blocks import Block, Positions, TextFile
 from inspector.formats.text.event_labels import NOTHING, level_of, value_or_nothing
 from inspector.formats.text.event_xml import data_lines
+from inspector.formats.text.gaps import Gaps
 from inspector.formats.text.labelled import Labelled
-
-_MOST_GAPS: Final = 12
-"""Places with text between events that are named one by one; more are told as a number."""
 
 _FARTHEST_ZONE: Final = timedelta(hours=14, minutes=5)
 
@@ -78,7 +76,7 @@ class EventViewerText:
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of a piece; text that belongs to none is named. Raises OSError."""
-        gaps = _Gaps(opened.name)
+        gaps = Gaps(opened.name)
         with TextFile(opened) as text:
             first = text.block(text.encoding.mark, min(text.size, 1 << 16), 1)
             if _wrapped(first.data):
@@ -117,7 +115,7 @@ class EventViewerText:
         return found
 
 
-def _read_wrapped(text: TextFile, opened: Opened, piece: FileSpan, gaps: _Gaps) -> Iterator[Batch | Problem | ProgressMark]:
+def _read_wrapped(text: TextFile, opened: Opened, piece: FileSpan, gaps: Gaps) -> Iterator[Batch | Problem | ProgressMark]:
     end = min(piece.end, piece.start + html.LARGEST)
     block = text.block(piece.start, end, piece.line)
     if block.end < piece.end:
@@ -129,37 +127,6 @@ def _read_wrapped(text: TextFile, opened: Opened, piece: FileSpan, gaps: _Gaps) 
     if batch is not None:
         yield batch
     yield ProgressMark(block.end)
-
-
-class _Gaps:
-    """Text that belongs to no event: kept count of, so that none is lost in silence."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._found: list[Problem] = []
-        self._more = 0
-
-    def add(self, block: Block, start: int, end: int, text: bytes) -> None:
-        if len(self._found) >= _MOST_GAPS:
-            self._more += 1
-            return
-        stripped = block.data[start:end].rstrip()
-        lead = len(block.data[start:end]) - len(block.data[start:end].lstrip())
-        lines = block.line_numbers(np.array([start + lead, max(start + len(stripped) - 1, start)], np.int64)).tolist()
-        shown = " ".join(text.decode("utf-8", "replace").split())
-        begins = shown if len(shown) <= 60 else shown[:60] + "…"
-        self._found.append(
-            Problem(
-                self._name,
-                f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]} to {lines[1]}",
-                f"text that belongs to no event ({len(shown)} characters, “{begins}”) is not in the table",
-            )
-        )
-
-    def problems(self) -> Iterator[Problem]:
-        yield from self._found
-        if self._more:
-            yield Problem(self._name, "file", f"text that belongs to no event at {self._more} more places is not in the table")
 
 
 def _order(data: bytes) -> dates.DateOrder:
@@ -179,7 +146,7 @@ def _order(data: bytes) -> dates.DateOrder:
     return dates.decide_order((date for date, _ in pairs), labelled.language_of(data))
 
 
-def _batch(block: Block, data: bytes, place: Place, opened: Opened, gaps: _Gaps, *, last: bool, again: list[int]) -> Batch | None:
+def _batch(block: Block, data: bytes, place: Place, opened: Opened, gaps: Gaps, *, last: bool, again: list[int]) -> Batch | None:
     starts = labelled.find_starts(data)
     source_places = [int(at) for at in place(np.array([*starts, len(data)], np.int64)).tolist()]
     first = starts[0] if starts else len(data)

@@ -1,0 +1,289 @@
+"""The XML of one event as the readers render it: its System block, its data, the message that came with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from inspector.events import Level
+
+Pair = tuple[str, str]
+
+_TOKEN: Final = re.compile(r"<(/?)([^\s<>/]+)([^<>]*?)(/?)>|([^<]+)")
+_ATTRIBUTE: Final = re.compile(r"""([^\s=<>"']+)=(?:"([^"]*)"|'([^']*)')""")
+_ENTITY: Final = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
+_NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+
+_TIME: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+_AUDIT_FAILURE: Final = 0x0010000000000000
+_AUDIT_SUCCESS: Final = 0x0020000000000000
+_KEYWORDS: Final = (
+    (0x0001000000000000, "Response Time"),
+    (0x0002000000000000, "WDI Context"),
+    (0x0004000000000000, "WDI Diag"),
+    (0x0008000000000000, "SQM"),
+    (_AUDIT_FAILURE, "Audit Failure"),
+    (_AUDIT_SUCCESS, "Audit Success"),
+    (0x0040000000000000, "Correlation Hint"),
+    (0x0080000000000000, "Classic"),
+)
+"""The keyword bits that Windows itself defines (winmeta.xml)."""
+_RESERVED: Final = 0x8000000000000000
+"""Set on every event of a channel's own; says nothing."""
+
+_LEVEL_WORDS: Final = {
+    "critical": Level.CRITICAL,
+    "error": Level.ERROR,
+    "warning": Level.WARNING,
+    "information": Level.INFORMATION,
+    "verbose": Level.VERBOSE,
+}
+
+
+def unescaped(text: str) -> str:
+    """Text with XML's own five entities and numeric references resolved; anything else stays as it is."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    name, decimal, hexadecimal = found.groups()
+    if name is not None:
+        return _NAMED[name]
+    code = int(decimal) if decimal is not None else int(hexadecimal, 16)
+    return chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else found.group()
+
+
+@dataclass(frozen=True, slots=True)
+class SystemHead:
+    """What the System block says before its time: the same for all events of a kind."""
+
+    provider: str | None
+    event_id: int | None
+    level: Level
+    task: str | None
+    keywords: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemTail:
+    """What it says from the channel on."""
+
+    channel: str | None
+    computer: str | None
+    user: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventXml:
+    """One event taken apart."""
+
+    system: tuple[Pair, ...]
+    """Names as Event Viewer shows them; attributes by their own names."""
+    data: tuple[Pair, ...]
+    """EventData, UserData and whatever else follows System; an unnamed value has the name ``""``."""
+    rendering: tuple[Pair, ...]
+    """RenderingInfo of a forwarded event."""
+
+    def of_system(self, name: str) -> str | None:
+        """The first System field of that name."""
+        return next((value for key, value in self.system if key == name), None)
+
+    def of_rendering(self, name: str) -> str | None:
+        """The first field of RenderingInfo of that name that is not empty."""
+        return next((value for key, value in self.rendering if key == name and value), None)
+
+
+_SYSTEM_NAMES: Final = {
+    ("Provider", "Name"): "Provider",
+    ("Provider", "Guid"): "Provider GUID",
+    ("TimeCreated", "SystemTime"): "TimeCreated",
+    ("Security", "UserID"): "UserID",
+}
+
+
+def parse(text: str) -> EventXml:
+    """Take an event's XML apart. Tolerates what no parser of XML would: forbidden characters, unknown entities, a missing end."""
+    system: list[Pair] = []
+    data: list[Pair] = []
+    rendering: list[Pair] = []
+    for section, path, name, value in _leaves(text):
+        if section == "System":
+            system.append((_SYSTEM_NAMES.get((path, name), name), value))
+        elif section == "RenderingInfo":
+            rendering.append((name, value))
+        else:
+            data.append((name, value))
+    return EventXml(tuple(system), tuple(data), tuple(rendering))
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is not closed yet."""
+
+    tag: str
+    name: str
+    text: str = ""
+    told: bool = False
+    """It holds an element, or an attribute that says something."""
+
+
+def _leaves(text: str) -> Iterator[tuple[str, str, str, str]]:
+    """Section, element, name and value of every attribute, and of every element with text of its own.
+
+    The section is the element right below Event. A Data element goes by its Name attribute, by nothing without one.
+    """
+    stack: list[_Open] = []
+    for slash, tag, attributes, closed, content in _TOKEN.findall(text):
+        if content:
+            if stack:
+                stack[-1].text += content
+        elif slash:
+            if stack:
+                yield from _closed(stack)
+        elif tag[0] != "?":
+            element = _Open(tag, "" if tag == "Data" else tag)
+            if stack:
+                stack[-1].told = True
+            stack.append(element)
+            yield from _attributes(stack, attributes)
+            if closed:
+                yield from _closed(stack)
+
+
+def _attributes(stack: list[_Open], attributes: str) -> Iterator[tuple[str, str, str, str]]:
+    element = stack[-1]
+    if not attributes or len(stack) < 2:
+        return
+    section = stack[1].tag
+    for key, double, single in _ATTRIBUTE.findall(attributes):
+        value = unescaped(double or single)
+        if key == "Name" and element.tag == "Data":
+            element.name = value
+        elif key.partition(":")[0] != "xmlns":
+            element.told = True
+            yield section, element.tag, key if section == "System" else f"{element.tag} {key}", value
+
+
+def _closed(stack: list[_Open]) -> Iterator[tuple[str, str, str, str]]:
+    element = stack.pop()
+    if not stack:
+        return
+    section = stack[1].tag if len(stack) > 1 else element.tag
+    if element.told:
+        # text between elements is laying out, unless it is none
+        wanted = bool(element.text.strip())
+    else:
+        # empty values of an event count, empty System fields and sections and the Binary of every classic event do not
+        wanted = bool(element.text) or (len(stack) > 1 and section != "System" and element.tag != "Binary")
+    if wanted:
+        yield section, element.tag, element.name, unescaped(element.text)
+
+
+def as_lines(data: tuple[Pair, ...]) -> str:
+    """Event data as a message shows it: ``name: value`` lines."""
+    return "\n".join(f"{name}: {value}" if name else value for name, value in data)
+
+
+def microseconds(text: str) -> int | None:
+    """Microseconds since 1970 UTC of a time as event XML states it; None for a text that is none, and for 1601, which means "never set"."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(group) for group in found.groups()[:6])
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    if year == 1601:
+        return None
+    fraction = int((found[7] or "").ljust(6, "0")[:6])
+    zone = found[8] or "Z"
+    shift = 0 if zone == "Z" else int(f"{zone[0]}1") * (int(zone[1:3]) * 60 + int(zone[-2:]))
+    return (moment - _EPOCH) // _MICROSECOND + fraction - shift * 60_000_000
+
+
+def number(text: str | None) -> int | None:
+    """A whole number, decimal or hexadecimal, that fits into 64 bits with a sign; None for anything else."""
+    if not text:
+        return None
+    try:
+        value = int(text, 16 if text[:2].lower() == "0x" else 10)
+    except ValueError:
+        return None
+    return value if -(2**63) <= value < 2**63 else None
+
+
+def bits(text: str | None) -> int:
+    """A keyword mask; 0 for a text that is none."""
+    try:
+        return int(text or "0", 0)
+    except ValueError:
+        return 0
+
+
+def level(text: str | None, keywords: int) -> Level:
+    """The severity. The keywords of an audit outrank the level, which is 0 there; 0 alone shows as information, as in Event Viewer."""
+    if keywords & _AUDIT_FAILURE:
+        return Level.AUDIT_FAILURE
+    if keywords & _AUDIT_SUCCESS:
+        return Level.AUDIT_SUCCESS
+    if text is None:
+        return Level.UNKNOWN
+    if text.isdecimal() and len(text) < 4:
+        value = int(text)
+        if value == 0:
+            return Level.INFORMATION
+        return Level(value) if value <= Level.VERBOSE else Level.UNKNOWN
+    return _LEVEL_WORDS.get(text.lower(), Level.UNKNOWN)
+
+
+def keyword_words(text: str | None) -> str | None:
+    """Keywords for a person: Windows' own by name, a provider's own as the mask it states, nothing where no bit says anything."""
+    mask = bits(text)
+    if not mask & ~_RESERVED:
+        return None
+    names = [name for bit, name in _KEYWORDS if mask & bit]
+    return ", ".join(names) if names else text
+
+
+def head_of(event: EventXml) -> SystemHead:
+    """The first half of a System block; what a forwarded event renders in words is preferred to its numbers."""
+    keywords = event.of_system("Keywords")
+    mask = bits(keywords)
+    task = event.of_rendering("Task") or event.of_system("Task")
+    words = ", ".join(value for name, value in event.rendering if name == "Keyword" and value)
+    return SystemHead(
+        provider=event.of_system("Provider") or event.of_system("EventSourceName"),
+        event_id=number(event.of_system("EventID")),
+        level=level(event.of_system("Level"), mask),
+        task=None if task in (None, "", "0") else task,
+        keywords=words or keyword_words(keywords),
+    )
+
+
+def tail_of(event: EventXml) -> SystemTail:
+    """The second half of a System block."""
+    return SystemTail(event.of_system("Channel") or None, event.of_system("Computer") or None, event.of_system("UserID") or None)
+
+
+@lru_cache(maxsize=4096)
+def system_head(text: str) -> SystemHead | None:
+    """As `head_of`, from an event's text up to its time; None where that is not the start of a System block and nothing else."""
+    if text.count("<System>") != 1 or "</System>" in text:
+        return None
+    event = parse(text)
+    return None if event.data or event.rendering else head_of(event)
+
+
+@lru_cache(maxsize=4096)
+def system_tail(text: str) -> SystemTail | None:
+    """As `tail_of`, from the channel to the end of the System block; None where there is more in the text than that."""
+    event = parse("<Event><System>" + text)
+    return None if event.data or event.rendering or event.of_system("TimeCreated") is not None else tail_of(event)
