@@ -94,6 +94,8 @@ class Problem:
     """What happened and, where something can be done, what."""
     lost: int = 0
     """Events known to be lost; 0 when nobody can know or none was."""
+    notice: bool = False
+    """True where no event is lost: text around the events, such as the prose of the page that quotes them. Shown, but no failure."""
 
 
 @dataclass(frozen=True, slots=True)

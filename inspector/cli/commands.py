@@ -14,7 +14,18 @@ import typer
 from rich.text import Text
 
 from inspector import __version__
-from inspector.cli.opening import NOT_ALL_READ, NOTHING_FOUND, PROGRAM, exit_code, opened, redactor, stdout, tell_problems, text_out
+from inspector.cli.opening import (
+    NOT_ALL_READ,
+    NOTHING_FOUND,
+    PROGRAM,
+    exit_code,
+    not_all_read,
+    opened,
+    redactor,
+    stdout,
+    tell_problems,
+    text_out,
+)
 from inspector.cli.options import (
     AtOption,
     AudienceOption,
@@ -135,7 +146,7 @@ def events(
         lines = rows_of(_frames(session, rows, chosen, job), chosen, names, cleaner)
         _write_rows(lines, chosen, write_as, output)
         tell_problems(session)
-        return NOT_ALL_READ if session.problems else NOTHING_FOUND
+        return NOT_ALL_READ if not_all_read(session) else NOTHING_FOUND
 
 
 def _columns(text: str, write_as: EventsFormat) -> tuple[str, ...]:
@@ -237,7 +248,7 @@ def show(
                 out.write(event_json(detail, cleaner))
             else:
                 _write_lines(event_lines(detail, cleaner, stdout().width), out, output)
-        return NOT_ALL_READ if session.problems else NOTHING_FOUND
+        return NOT_ALL_READ if not_all_read(session) else NOTHING_FOUND
 
 
 def _write_lines(lines: Iterator[Line], out: TextIO, output: Path | None) -> None:
@@ -408,7 +419,7 @@ def token(
                     out.write(event_json(detail, cleaner))
                 else:
                     _write_lines(event_lines(detail, cleaner, stdout().width), out, None)
-        return NOT_ALL_READ if session.problems else int(failed)
+        return NOT_ALL_READ if not_all_read(session) else int(failed)
 
 
 @app.command()

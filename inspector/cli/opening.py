@@ -111,12 +111,17 @@ def redactor(about: Report | Iterable[InspectedEvent] | None, *, no_redact: bool
 def tell_problems(session: Session) -> None:
     """What could not be read, on standard error, a line each."""
     for problem in session.problems:
-        typer.echo(f"not read: {problem.source}, {problem.position}: {problem.reason}", err=True)
+        typer.echo(f"{'note' if problem.notice else 'not read'}: {problem.source}, {problem.position}: {problem.reason}", err=True)
+
+
+def not_all_read(session: Session) -> bool:
+    """Whether something that may hold events could not be read."""
+    return any(not problem.notice for problem in session.problems)
 
 
 def exit_code(session: Session, report: Report | None = None) -> int:
     """3 where something could not be read, else 1 for findings of weight, else 0."""
-    if session.problems:
+    if not_all_read(session):
         return NOT_ALL_READ
     if report is not None and any(finding.severity in ("error", "warning") for finding in report.findings):
         return FOUND

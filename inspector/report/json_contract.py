@@ -26,7 +26,13 @@ def findings_document(report: Report, redactor: Redactor) -> dict[str, Json]:
         "program": {"name": report.program.name, "version": report.program.version},
         "sources": [_source(source, redactor.redact) for source in report.sources],
         "problems": [
-            {"source": redactor.redact(one.source), "position": one.position, "reason": redactor.redact(one.reason), "lost": one.lost}
+            {
+                "source": redactor.redact(one.source),
+                "position": one.position,
+                "reason": redactor.redact(one.reason),
+                "lost": one.lost,
+                "notice": one.notice,
+            }
             for one in report.problems
         ],
         "findings": [_finding(finding, redactor.redact) for finding in report.findings],

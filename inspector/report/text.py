@@ -58,7 +58,12 @@ def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
         )
         yield from _wrapped(f"{clean(source.name)}: {source.format}, {source.events:,} events{known}", width, "", "dim")
     for problem in report.problems:
-        yield from _wrapped(f"not read: {clean(problem.source)}, {problem.position}: {clean(problem.reason)}", width, "", "yellow")
+        yield from _wrapped(
+            f"{'note' if problem.notice else 'not read'}: {clean(problem.source)}, {problem.position}: {clean(problem.reason)}",
+            width,
+            "",
+            "yellow",
+        )
     yield Line("")
     if not report.findings:
         yield Line("No refused token and no risk found.", "green")
