@@ -48,7 +48,8 @@ class Check:
     reason: str
     """Why, with the figures."""
     cause: str = ""
-    """For a failed check, the cause it points to (a value of diagnosis.base.Cause); empty otherwise."""
+    """For a failed check, the cause it points to (a value of diagnosis.base.Cause); empty otherwise, and where the failure is a
+    weakness (SHA-1, a short key, an exposed key) that explains no refusal by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _jwe(compact: str, segments: Sequence[str], span: Span, reading: _Reading) -
     if algorithm not in _KEY_ALGORITHMS:
         checks.append(Check("algorithm", Outcome.FAILED, f"'{algorithm[:60]}' is no key management algorithm of RFC 7518", "unsupported"))
     elif algorithm == "RSA1_5":
-        checks.append(Check("algorithm", Outcome.FAILED, "RSA1_5 is open to padding oracles; many stacks refuse it", "unsupported"))
+        checks.append(Check("algorithm", Outcome.FAILED, "RSA1_5: weak, open to padding oracles; many stacks refuse it"))
     else:
         checks.append(Check("algorithm", Outcome.PASSED, f"{algorithm} with {header.get('enc')}"))
     reason = "the claims are encrypted: only the holder of the key can read them"

@@ -52,7 +52,7 @@ def _read(markup: Markup, element: Element) -> Token:
     if not algorithm:
         check = Check("algorithm", Outcome.NOT_POSSIBLE, "no algorithm is stated: both sides must agree on one")
     elif weak:
-        check = Check("algorithm", Outcome.FAILED, f"{weak}: current stacks refuse it", "unsupported")
+        check = Check("algorithm", Outcome.FAILED, f"{weak}: weak, current stacks may refuse it")
     else:
         check = Check("algorithm", Outcome.PASSED, algorithm_name(algorithm))
     what = "key" if element.local == "EncryptedKey" else _what(element)

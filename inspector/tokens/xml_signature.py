@@ -128,12 +128,14 @@ def _algorithm_check(algorithm: str, references: Sequence[Element], method: Elem
         return Check("algorithm", Outcome.FAILED, "no signature algorithm is stated", "malformed")
     if method is not None and (length := method.child("HMACOutputLength")) is not None:
         return Check("algorithm", Outcome.FAILED, f"the HMAC is shortened ({length.local}), a known attack (CVE-2009-0217)", "unsupported")
-    weak = weakness(algorithm)
-    if not weak:
-        digests = (reference.child("DigestMethod") for reference in references)
-        weak = next((found for digest in digests if digest is not None and (found := weakness(digest.get("Algorithm")))), "")
+    if weakness(algorithm):
+        return Check("algorithm", Outcome.FAILED, f"{algorithm_name(algorithm)}: weak, current stacks may refuse it")
+    digests = (reference.child("DigestMethod") for reference in references)
+    weak = next((found for digest in digests if digest is not None and (found := weakness(digest.get("Algorithm")))), "")
     if weak:
-        return Check("algorithm", Outcome.FAILED, f"{algorithm_name(algorithm)} with {weak}: current stacks refuse it", "unsupported")
+        return Check(
+            "algorithm", Outcome.FAILED, f"{algorithm_name(algorithm)} over digests with {weak}: weak, current stacks may refuse it"
+        )
     return Check("algorithm", Outcome.PASSED, algorithm_name(algorithm))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from cryptography import x509
@@ -19,7 +20,7 @@ from inspector.clock import in_words
 from inspector.tokens.base import Check, Field, Outcome, Span, Token, ValidityWindow
 from inspector.tokens.reading.instants import written
 
-_QUIET: Final = threading.Lock()
+_FILTERS: Final = threading.RLock()
 """Python's warning filters are one for all threads."""
 _WEAK_HASHES: Final = frozenset({"md2", "md4", "md5", "sha1"})
 _SMALLEST_RSA: Final = 2048
@@ -54,11 +55,18 @@ _PROBLEMS: Final = (
 """What reading a damaged certificate raises, as ``cryptography`` documents it."""
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings that odd certificates draw: what is odd is shown as a field or a problem instead."""
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def load_certificate(der: bytes) -> x509.Certificate | None:
     """A certificate from DER; None where the bytes are none."""
     try:
-        with _QUIET, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             return x509.load_der_x509_certificate(der)
     except _PROBLEMS:
         return None
@@ -67,8 +75,7 @@ def load_certificate(der: bytes) -> x509.Certificate | None:
 def load_bundle(der: bytes) -> tuple[x509.Certificate, ...]:
     """Certificates of a PKCS#7 bundle (RFC 2315); empty where the bytes are none."""
     try:
-        with _QUIET, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             return tuple(pkcs7.load_der_pkcs7_certificates(der))
     except _PROBLEMS:
         return ()
@@ -99,6 +106,11 @@ def common_name(certificate: x509.Certificate) -> str:
 
 def certificate_token(certificate: x509.Certificate, span: Span, problems: Sequence[str] = ()) -> Token:
     """A certificate as a token; a part that cannot be read is said so and the rest is kept."""
+    with _quiet():
+        return _token(certificate, span, problems)
+
+
+def _token(certificate: x509.Certificate, span: Span, problems: Sequence[str]) -> Token:
     name = common_name(certificate)
     trouble = list(problems)
     fields = [
@@ -145,8 +157,7 @@ def _der(certificate: x509.Certificate) -> bytes:
 
 def _text(read: Callable[[], str]) -> str:
     try:
-        with _QUIET, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             return read()
     except _PROBLEMS as error:
         return f"not readable: {error}"
@@ -248,7 +259,7 @@ def _checks(certificate: x509.Certificate) -> list[Check]:
             Check("algorithm", Outcome.FAILED, f"{key_text(key)}: shorter than the 2048 that stacks ask for today", "unsupported")
         )
     elif algorithm in _WEAK_HASHES and not self_signed:
-        checks.append(Check("algorithm", Outcome.FAILED, f"signed with {algorithm.upper()}, which current stacks refuse", "unsupported"))
+        checks.append(Check("algorithm", Outcome.FAILED, f"signed with {algorithm.upper()}: weak, current stacks may refuse it"))
     else:
         checks.append(Check("algorithm", Outcome.PASSED, f"{key_text(key)}, signed with {algorithm}"))
     return checks
