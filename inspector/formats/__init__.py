@@ -8,8 +8,11 @@ from inspector.formats.access_log import ACCESS_LOG
 from inspector.formats.aspnet_console import ASPNET_CONSOLE
 from inspector.formats.base import Format
 from inspector.formats.cloudtrail import CLOUDTRAIL
+from inspector.formats.containers import CONTAINERS
 from inspector.formats.entra_signin import ENTRA_SIGNIN
+from inspector.formats.event_csv import EVENT_CSV
 from inspector.formats.event_viewer_text import EVENT_VIEWER_TEXT
+from inspector.formats.evt import EVT
 from inspector.formats.glog import GLOG
 from inspector.formats.har import HAR
 from inspector.formats.iis_w3c import IIS_W3C
@@ -23,8 +26,10 @@ from inspector.formats.logback import LOGBACK
 from inspector.formats.nlog import NLOG
 from inspector.formats.powershell_list import POWERSHELL_LIST
 from inspector.formats.python_logging import PYTHON_LOGGING
+from inspector.formats.record_list import RECORD_LIST
 from inspector.formats.serilog import SERILOG
 from inspector.formats.sharepoint_uls import SHAREPOINT_ULS
+from inspector.formats.snippet import SNIPPET
 from inspector.formats.svclog import SVCLOG
 from inspector.formats.syslog import SYSLOG
 from inspector.formats.timestamped import TIMESTAMPED
@@ -35,7 +40,11 @@ from inspector.formats.windows_event_xml import WINDOWS_EVENT_XML
 from inspector.formats.wse_trace import WSE_TRACE
 
 FORMATS: Final[tuple[Format, ...]] = (
+    EVT,
     EVENT_VIEWER_TEXT,
+    RECORD_LIST,
+    EVENT_CSV,
+    CONTAINERS,
     WEVTUTIL_TEXT,
     POWERSHELL_LIST,
     SHAREPOINT_ULS,
@@ -62,6 +71,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     JAVA_UTIL_LOGGING,
     ACCESS_LOG,
     TIMESTAMPED,
+    SNIPPET,
     LINES,
 )
 """Every format; of equal scores the file name's ending decides, then the earlier one."""

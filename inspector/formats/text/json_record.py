@@ -23,17 +23,17 @@ _TIME: Final = (
     "activitydatetime", "event_time", "utctime", "datetime", "date", "asctime", "t.$date", "starteddatetime", "eventtimestamp", "t", "log.time",
     "timegenerated [utc]", "@time", "logtime", "log_time", "written_at", "instant.epochsecond",
 )  # fmt: skip
-_LEVEL: Final = ("level", "@l", "log.level", "severity", "leveldisplayname", "levelname", "loglevel", "log_level", "lvl", "entrytype", "system.level", "s", "syslog.severity.name", "eventtype")  # fmt: skip
+_LEVEL: Final = ("level", "@l", "log.level", "severity", "leveldisplayname", "levelname", "event_level", "loglevel", "log_level", "lvl", "entrytype", "system.level", "s", "syslog.severity.name", "eventtype")  # fmt: skip
 _PROVIDER: Final = (
     "providername", "winlog.provider_name", "sourcename", "system.provider.name", "system.provider.#attributes.name", "eventsource", "logger", "sourcecontext", "log.logger", "logger_name", "loggername",
     "category", "provider", "appdisplayname", "provider_name", "source_name", "event.provider", "target", "name", "app", "service.name", "service", "source", "@stream", "c", "workload",
 )  # fmt: skip
-_ID: Final = ("eventid", "winlog.event_id", "event_id", "system.eventid", "system.eventid.#text", "event.code", "eventid.id", "instanceid")
+_ID: Final = ("eventid", "winlog.event_id", "event_id", "event_identifier", "system.eventid", "system.eventid.#text", "event.code", "eventid.id", "instanceid")
 _CHANNEL: Final = ("channel", "winlog.channel", "logname", "system.channel", "stream", "log_name", "loggroup")
 _COMPUTER: Final = ("computer", "winlog.computer_name", "computername", "machinename", "system.computer", "host.name", "host.hostname", "hostname", "host", "computer_name", "@system", "kubernetes.pod.name", "kubernetes.pod_name")  # fmt: skip
 _USER: Final = ("userprincipalname", "user.name", "accountname", "username", "useridentity.arn", "userid", "user", "targetusername", "subjectusername", "user_name", "remoteuser")  # fmt: skip
 _ACTIVITY: Final = ("correlationid", "trace.id", "traceid", "trace_id", "activityid", "requestid", "@tr", "system.correlation.activityid", "system.correlation.#attributes.activityid", "correlation_id", "request_id", "reqid", "winlog.activity_id", "x-request-id")  # fmt: skip
-_MESSAGE: Final = ("message", "@m", "msg", "renderedmessage", "@mt", "messagetemplate", "errormessage", "log", "fields.message", "event.original", "textpayload", "body", "text", "short_message", "description")  # fmt: skip
+_MESSAGE: Final = ("message", "content", "@m", "msg", "renderedmessage", "@mt", "messagetemplate", "errormessage", "log", "fields.message", "event.original", "textpayload", "body", "text", "short_message", "description")  # fmt: skip
 _STACK: Final = ("@x", "exception", "stack_trace", "error.stack_trace", "exc_info", "stacktrace", "stack", "err.stack", "error.stack", "full_message", "exception.stacktrace", "thrown.extendedstacktrace")  # fmt: skip
 _TASK: Final = ("task", "winlog.task", "taskdisplayname", "thread", "thread_name", "threadname", "process.thread.name", "category_name")
 _KEYWORDS: Final = ("keywords", "winlog.keywords", "keywordsdisplaynames", "@r", "tags", "keyword")
@@ -111,15 +111,15 @@ class Records:
             return ""
 
         columns = self._columns
-        columns["when"].append(_when(take(_TIME, keep=True)))
         level, head = _level_and_head(low, take)
-        provider = take(_PROVIDER, keep=True) or None
-        channel = take(_CHANNEL, keep=True)
-        identity = take(_ID, keep=True) or (low.get("id", "") if "providername" in low else "")
+        columns["when"].append(_when(take(_TIME)))
+        provider = take(_PROVIDER) or None
+        channel = take(_CHANNEL)
+        identity = take(_ID) or (low.get("id", "") if "providername" in low else "")
         columns["provider"].append(provider)
         columns["event_id"].append(int(identity) if identity.lstrip("-").isascii() and identity.lstrip("-").isdigit() and len(identity) < 12 else None)
         columns["channel"].append(channel or None)
-        columns["computer"].append(take(_COMPUTER, keep=True) or None)
+        columns["computer"].append(take(_COMPUTER) or None)
         columns["user"].append(take(_USER, keep=True) or None)
         columns["task"].append(take(_TASK, keep=True) or None)
         columns["keywords"].append(take(_KEYWORDS, keep=True) or None)
@@ -172,7 +172,7 @@ def _level_and_head(low: Mapping[str, str], take: Any) -> tuple[Level, str]:  # 
         outcome = "succeeded" if code == "0" else f"failed: AADSTS{code} {low.get('resultdescription', '')}".rstrip()
         return (Level.INFORMATION if code == "0" else Level.ERROR), f"Sign-in {outcome}"
     windows = "providername" in low or "system.channel" in low or "winlog.channel" in low or ("channel" in low and ("eventid" in low or "event_id" in low))
-    word = take(_LEVEL, keep=True)
+    word = take(_LEVEL)
     if word.lstrip("-").isdigit() and len(word) < 4:
         number = int(word)
         if windows or "leveldisplayname" in low:
