@@ -41,6 +41,7 @@ class Gaps:
                 self._name,
                 f"line {lines[0]}" if lines[0] == lines[1] else f"lines {lines[0]} to {lines[1]}",
                 f"text that belongs to no event ({len(shown)} characters, “{begins}”) {self._outcome}",
+                notice=True,
             )
         )
 
@@ -48,4 +49,4 @@ class Gaps:
         """What was collected."""
         yield from self._found
         if self._more:
-            yield Problem(self._name, "file", f"text that belongs to no event at {self._more} more places {self._outcome}")
+            yield Problem(self._name, "file", f"text that belongs to no event at {self._more} more places {self._outcome}", notice=True)
