@@ -120,7 +120,7 @@ def _error_code(event: EventText, signals: Sequence[Signal]) -> str:
     oauth = error["error"] + " " if error is not None and error["error"].startswith(("invalid_", "unauthorized_", "unsupported_", "interaction_")) else ""
     if alike:
         return oauth + "+".join(alike)
-    named = next((s.excerpt for s in signals if s.excerpt in s.entry.codes and not s.excerpt.endswith(("Exception", "Error"))), "")
+    named = next((s.excerpt for s in signals if s.excerpt in s.entry.codes and s.entry.stack != "WSE" and not s.excerpt.endswith(("Exception", "Error"))), "")
     named = named or next((s.excerpt for s in signals if s.excerpt in s.entry.codes and s.entry.stack.startswith("AWS")), "")
     return oauth.strip() or named
 
@@ -152,7 +152,7 @@ def _of_times(signals: Iterable[Signal]) -> Facts:
 def _of_tokens(event: EventText) -> Facts:
     facts: Facts = {}
     for token in tokens_of(event):
-        _fill(facts, {"issuer": token.issuer, "audience": ", ".join(token.audience), "subject": token.subject, "token": token.identity})
+        _fill(facts, {"issuer": token.issuer, "audience": ", ".join(token.audience), "subject": token.subject, "token": token.identity if token.kind in {"jwt", "saml", "x509", "security_context"} else ""})
         for window in token.windows:
             if window.kind in {"message", "token", "authentication"}:
                 _fill(facts, {"created": iso(window.not_before) if window.not_before else "", "expires": iso(window.not_after) if window.not_after else ""})

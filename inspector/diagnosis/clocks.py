@@ -1,0 +1,95 @@
+"""How far hosts' clocks are off, estimated over many messages: constant offset, whole hours, long tail, drift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from inspector.clock import in_words, offset_text, quarter_shape
+from inspector.diagnosis.base import EventText, HostClock
+from inspector.events import Flags
+from inspector.job import Job
+from inspector.store import EventStore
+
+Seconds = npt.NDArray[np.float64]
+
+_CREATED: Final = r"Created[^<>&]{0,80}(?:>|&gt;)\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z"
+_FAULT: Final = r"(?i)[<:;]Fault\b|faultcode"
+_CHUNK: Final = 50_000
+_FEW: Final = 3
+_MANY: Final = 20
+_BELONGS: Final = timedelta(hours=15)
+"""Further apart than that, the message is not about the moment at which it was logged."""
+_CONSTANT: Final = 5.0
+_DRIFT: Final = 30.0
+
+
+def host_clocks(store: EventStore, fetch: Callable[[Sequence[int]], list[EventText]], rows: Sequence[int], job: Job) -> tuple[HostClock, ...]:
+    """One reading for each host that logged requests with a time stamp of somebody else's clock. A fault reply's stamp is the host's own and says nothing."""
+    del fetch, rows
+    flagged = (pl.col("flags") & int(Flags.ENVELOPE)) != 0
+    created = pl.col("message").str.contains("Created", literal=True).fill_null(value=False)
+    found = store.matching(flagged & created, job)
+    parts = []
+    for start in range(0, len(found), _CHUNK):
+        job.check()
+        frame = store.frame(found[start : start + _CHUNK], ("time", "computer", "message"))
+        parts.append(
+            frame.select(
+                "time",
+                pl.col("computer").fill_null(""),
+                pl.col("message").str.extract(_CREATED).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us").cast(pl.Int64).alias("created"),
+                pl.col("message").str.contains(_FAULT).alias("fault"),
+            ).filter(pl.col("time").is_not_null() & pl.col("created").is_not_null() & ~pl.col("fault"))
+        )
+    if not parts:
+        return ()
+    clocks = []
+    for (host,), events in pl.concat(parts).group_by("computer", maintain_order=True):
+        moments = events["time"].to_numpy().astype(np.float64) / 1e6
+        apart = moments - events["created"].to_numpy().astype(np.float64) / 1e6
+        near = np.abs(apart) <= _BELONGS.total_seconds()
+        if near.any():
+            clocks.append(_reading(str(host) or "(host not named)", moments[near], apart[near]))
+    return tuple(clocks)
+
+
+def _reading(host: str, moments: Seconds, apart: Seconds) -> HostClock:
+    """The clock of one host out of (event time - Created of the request): offset plus delay, of which the smallest delays show the offset."""
+    count = len(apart)
+    middle = float(np.median(apart))
+    low, high = (float(value) for value in np.percentile(apart, (10, 90)))
+    offset = timedelta(seconds=round(middle if high - low <= _CONSTANT else low, 3))
+    drift = _drift(moments, apart)
+    whole = quarter_shape(offset, timedelta(minutes=2))
+    if drift is not None:
+        words = f"drifts by {in_words(timedelta(seconds=abs(drift)))} a day: its time service does not work"
+    elif count < _FEW:
+        words = "too few events to tell a clock from a delay"
+    elif whole is not None:
+        words = f"off by {offset_text(whole)} and {in_words(abs(offset - whole))}: the shape of a zone or of daylight saving"
+    elif abs(offset) >= timedelta(seconds=1) and high - low <= _CONSTANT:
+        words = "constant: a clock difference"
+    elif high - middle > max(_CONSTANT, 4 * (middle - low)):
+        words = f"most are close together, one in ten is later than {in_words(timedelta(seconds=round(high, 1)))}: delay rather than a clock"
+    else:
+        words = "no constant difference"
+    return HostClock(host, offset, f"{words}; from {count} request(s), event time against Created", count)
+
+
+def _drift(moments: Seconds, apart: Seconds) -> float | None:
+    """Seconds a day by which a difference grows steadily; None where it does not."""
+    if len(apart) < _MANY:
+        return None
+    days = (moments - moments[0]) / 86_400
+    if float(np.ptp(days)) < 1 / 24:
+        return None
+    slope, start = (float(value) for value in np.polyfit(days, apart, 1))
+    left = float(np.std(apart - (slope * days + start)))
+    grown = abs(slope) * float(np.ptp(days))
+    return slope if grown > _DRIFT and grown > 4 * left else None

@@ -1,0 +1,77 @@
+"""What another setting would have let pass: how many refused messages, and at what risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.clock import in_words, tolerance_of
+from inspector.diagnosis.base import Circumstances, EventText, Signal, WhatIf
+from inspector.diagnosis.dictionary import Dictionary
+from inspector.diagnosis.windows import figures_of
+from inspector.job import Job
+
+Rows = npt.NDArray[np.uint32]
+
+_TOLERANCES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 60, 300, 600, 900, 3600))
+_MOST: Final = 20_000
+_CHUNK: Final = 5_000
+_WIDE: Final = timedelta(minutes=5)
+_TOO_WIDE: Final = timedelta(minutes=15)
+
+
+def risk_of(tolerance: timedelta) -> str:
+    """What a clock tolerance of this size costs."""
+    if tolerance <= _WIDE:
+        return "low: customary; a stolen token lives that much longer"
+    if tolerance <= _TOO_WIDE:
+        return "moderate: a captured message can be sent again for that long unless replay is detected"
+    return "high: it hides a wrong clock or zone; set the clock instead"
+
+
+def what_if(timed: Sequence[tuple[Signal, Rows]], fetch: Callable[[Sequence[int]], list[EventText]], circumstances: Circumstances, job: Job) -> tuple[WhatIf, ...]:
+    """For each stack that printed figures: how many of its refusals each tolerance would have let pass."""
+    beyond: dict[str, dict[int, timedelta]] = {}
+    for signal, rows in timed:
+        found = beyond.setdefault(signal.entry.stack, {})
+        one = Dictionary((signal.entry,))
+        for start in range(0, min(len(rows), _MOST), _CHUNK):
+            job.check()
+            for event in fetch([int(row) for row in rows[start : start + _CHUNK]]):
+                for match in one.find(event):
+                    outside = _outside(match)
+                    if outside is not None:
+                        found[event.row] = outside
+    outcome = []
+    for stack, deltas in beyond.items():
+        if not deltas:
+            continue
+        default = tolerance_of(stack, circumstances.trust.skew)
+        name = f"allowed clock difference of {default.stack}" + (f" ({default.setting})" if default.setting else "")
+        least = 0
+        for tolerance in _TOLERANCES:
+            passed = sum(1 for delta in deltas.values() if delta < tolerance)
+            if passed > least:
+                outcome.append(WhatIf(name, in_words(tolerance), passed, len(deltas) - passed, risk_of(tolerance)))
+                least = passed
+        if not least:
+            outcome.append(WhatIf(name, in_words(_TOLERANCES[-1]), 0, len(deltas), risk_of(_TOLERANCES[-1])))
+    return tuple(outcome)
+
+
+def _outside(signal: Signal) -> timedelta | None:
+    """How far the judging moment lies outside the window that the refusal prints."""
+    figures = figures_of(signal)
+    if figures is None or figures.now is None:
+        return None
+    if figures.not_after is not None and figures.now >= figures.not_after:
+        return figures.now - figures.not_after
+    if figures.not_before is not None and figures.now < figures.not_before:
+        return figures.not_before - figures.now
+    if figures.issued is not None and figures.not_after is None and "valid_from" not in signal.groups:
+        return abs(figures.now - figures.issued)
+    return None

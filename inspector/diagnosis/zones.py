@@ -1,0 +1,78 @@
+"""The zone of a log that states none, inferred from moments in UTC that its own events print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from inspector.clock import in_words, infer_offset, offset_text
+from inspector.dates import parse_time
+from inspector.events import Source, TimeBasis, Zone, ZoneBasis
+from inspector.job import Job
+from inspector.store import EventStore
+
+_ANCHORS: Final = ("SystemTime=", "Timestamp: ", "Created", "Date: ", "Current time", "timestamp", "TimeCreated", "ServerTime", "Current date", "issue time", "IssueInstant", "is now earlier than")
+_UTC: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?Z"
+_MOMENTS: Final = (
+    ("the event's own SystemTime", re.compile(rf"SystemTime=[\"']?({_UTC})")),
+    ("the Timestamp that the service printed", re.compile(rf"\bTimestamp: ({_UTC})|[\"']timestamp\\*[\"']\s*:\s*\\*[\"']({_UTC})")),
+    ("the current time that the message prints", re.compile(rf"Current (?:time|date)(?: \(UTC\))?: [\"']?({_UTC}|[A-Z][a-z]{{2}}, \d\d? [A-Z][a-z]{{2}} \d{{4}} [\d:]{{8}} GMT)")),
+    ("the HTTP Date header", re.compile(r"^\s*Date: ([A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} [\d:]{8} GMT)", re.MULTILINE)),
+    ("the server time of the refusal", re.compile(rf"<ServerTime>({_UTC})|is now earlier than \d{{8}}T\d{{6}}Z \((\d{{8}}T\d{{6}}Z)")),
+    ("Created of the fault reply", re.compile(rf"Created[^<>&]{{0,80}}(?:>|&gt;)\s*({_UTC})")),
+    ("the time at which the response was issued", re.compile(rf"(?:issue time .{{0,120}}?time |IssueInstant=[\"']?)({_UTC})")),
+)  # fmt: skip
+"""What prints a moment in UTC that is about the event's own, the surest first."""
+_FAULT: Final = re.compile(r"\bFault\b|faultcode", re.IGNORECASE)
+_MOST: Final = 3_000
+
+
+def moments_in(message: str) -> Iterator[tuple[str, datetime]]:
+    """Moments in UTC that an event prints and that are about its own, with what prints them."""
+    for name, pattern in _MOMENTS:
+        if name.startswith("Created") and not _FAULT.search(message):
+            continue
+        found = pattern.search(message)
+        text = next((group for group in found.groups() if group), "") if found is not None else ""
+        parsed = parse_time(text) if text else None
+        if parsed is not None and parsed.utc is not None:
+            yield name, parsed.utc
+
+
+def infer_zone(store: EventStore, source: Source) -> Zone:
+    """The zone of a source whose times state none, from pairs of wall clock and UTC in its events; assumed UTC where there is no pair."""
+    basis = pl.col("time_basis").is_in([int(TimeBasis.LOCAL), int(TimeBasis.LOCAL_AMBIGUOUS)]) & (pl.col("source") == source.id)
+    anchored = pl.col("message").str.contains_any(list(_ANCHORS)).fill_null(value=False)
+    rows = store.matching(basis & anchored, Job())
+    if not len(rows):
+        return Zone()
+    step = max(1, len(rows) // _MOST)
+    frame = store.frame(rows[::step], ("time", "position", "message"))
+    shift = source.zone.offset
+    pairs: dict[str, list[tuple[datetime, datetime, int]]] = {}
+    for micros, position, message in frame.select("time", "position", "message").iter_rows():
+        if micros is None:
+            continue
+        try:
+            wall = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros) + shift
+        except OverflowError:
+            continue
+        for name, moment in moments_in(message or ""):
+            pairs.setdefault(name, []).append((wall, moment, position))
+            break
+    for name, _ in _MOMENTS:
+        found = pairs.get(name, [])
+        reading = infer_offset((wall, moment) for wall, moment, _ in found)
+        if reading is None:
+            continue
+        wall, moment, position = found[0]
+        example = f"{wall:%H:%M:%S} local is {moment:%H:%M:%S} UTC at {position}"
+        rest = f", {in_words(abs(reading.skew))} {'ahead' if reading.skew > timedelta(0) else 'behind'}" if abs(reading.skew) >= timedelta(seconds=1) else ""
+        others = "".join(f"; {count} say {offset_text(offset)}" for offset, count in list(reading.others.items())[:2])
+        evidence = f"{name}: {example}; {reading.agreeing} of {reading.pairs} pairs say {offset_text(reading.offset)}{rest}{others}"
+        return Zone(reading.offset, ZoneBasis.INFERRED, evidence)
+    return Zone()
