@@ -132,7 +132,9 @@ def parse_time(text: str, day_first: bool | None = None, year: int | None = None
         parts = found.groupdict()
         if parts.get("epoch"):
             return _from_epoch(parts["epoch"])
-        read = _from_parts(parts, day_first, year, dotted="." in text[: text.find(parts["y"])] if parts.get("a") else False, layout=layout.name)
+        read = _from_parts(
+            parts, day_first, year, dotted="." in text[: text.find(parts["y"])] if parts.get("a") else False, layout=layout.name
+        )
         if read is not None:
             return read
     return None
@@ -249,7 +251,8 @@ def days_from_civil(year: Micros, month: Micros, day: Micros) -> Micros:
     era = np.floor_divide(shifted, 400)
     of_era = shifted - era * 400
     of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+    days: Micros = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+    return days
 
 
 _DAYS_IN_MONTH: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
@@ -309,7 +312,9 @@ def iso_at(data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> IsoTim
     width = 19 + np.where(has_fraction, digits + 1, 0)
     at = width.copy()
     rows = np.arange(len(chosen))
-    spaced = (grid[rows, at] == 32) & (np.isin(grid[rows, at + 1], (43, 45)) & is_digit[rows, at + 2] & is_digit[rows, np.minimum(at + 5, ISO_WIDTH - 1)])
+    spaced = (grid[rows, at] == 32) & (
+        np.isin(grid[rows, at + 1], (43, 45)) & is_digit[rows, at + 2] & is_digit[rows, np.minimum(at + 5, ISO_WIDTH - 1)]
+    )
     at = at + spaced
     sign = grid[rows, at]
     zulu = (sign == 90) & ~is_digit[rows, at + 1]
@@ -319,7 +324,10 @@ def iso_at(data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> IsoTim
     numeric &= is_digit[rows, low] & is_digit[rows, low + 1]
     minutes = np.where(
         numeric,
-        number[rows, np.minimum(at + 1, ISO_WIDTH - 1)] * 600 + number[rows, np.minimum(at + 2, ISO_WIDTH - 1)] * 60 + number[rows, low] * 10 + number[rows, low + 1],
+        number[rows, np.minimum(at + 1, ISO_WIDTH - 1)] * 600
+        + number[rows, np.minimum(at + 2, ISO_WIDTH - 1)] * 60
+        + number[rows, low] * 10
+        + number[rows, low + 1],
         0,
     )
     minutes = np.where(sign == 45, -minutes, minutes)
@@ -354,7 +362,12 @@ def read_column(texts: pl.Series, day_first: bool | None = None, year: int | Non
             continue
         times = _read_layout(layout, part, day_first, year)
         hits = chosen[times.valid]
-        for target, found in ((result.micros, times.micros), (result.valid, times.valid), (result.stated, times.stated), (result.ambiguous, times.ambiguous)):
+        for target, found in (
+            (result.micros, times.micros),
+            (result.valid, times.valid),
+            (result.stated, times.stated),
+            (result.ambiguous, times.ambiguous),
+        ):
             target[hits] = found[times.valid]
         left[hits] = False
     return result
@@ -403,7 +416,11 @@ def _read_layout(layout: Layout, texts: pl.Series, day_first: bool | None, year:
     if "zone" in frame.columns:
         words = frame["zone"].drop_nulls().unique().to_list()
         meaning = {word: zone_minutes(word) for word in words}
-        offsets = frame["zone"].replace_strict(meaning, default=None, return_dtype=pl.Int64) if meaning else pl.Series([None] * len(texts), dtype=pl.Int64)
+        offsets = (
+            frame["zone"].replace_strict(meaning, default=None, return_dtype=pl.Int64)
+            if meaning
+            else pl.Series([None] * len(texts), dtype=pl.Int64)
+        )
         stated, minutes = offsets.is_not_null().to_numpy(), offsets.fill_null(0).to_numpy()
     wall, exists = assemble(years, month, day, hour * 3600 + minute * 60 + second - minutes * 60, micros)
     valid = ok & exists
@@ -414,7 +431,9 @@ def _epoch_column(texts: pl.Series) -> Times:
     whole = texts.str.extract(r"^(\d+)", 1)
     digits = whole.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
     number = whole.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
-    fraction = (texts.str.extract(r"\.(\d+)$", 1).fill_null("") + "000000").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    fraction = (
+        (texts.str.extract(r"\.(\d+)$", 1).fill_null("") + "000000").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    )
     valid = texts.is_not_null().to_numpy()
     micros = np.where(digits == 10, number * 1_000_000 + fraction, np.where(digits == 13, number * 1000, number))
     return Times(micros, valid, valid.copy(), np.zeros(len(texts), bool))

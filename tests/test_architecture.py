@@ -22,7 +22,7 @@ ENTRY = "cli"
 FACES = {"gui": "which only the command line starts, inside a function", "cli": "which nobody imports"}
 
 FOUNDATIONS: Mapping[str, frozenset[str]] = {
-    "formats": frozenset({"base", "text"}),
+    "formats": frozenset({"base", "message_templates", "text"}),
     "payloads": frozenset({"base"}),
     "tokens": frozenset({"base", "kind", "reading", "supplied"}),
     "diagnosis": frozenset({"base", "dictionary"}),

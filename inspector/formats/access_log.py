@@ -25,7 +25,14 @@ class AccessLog(LineLog):
 
 def _with_level(frame: pl.DataFrame) -> pl.DataFrame:
     status = pl.col("message").str.extract(r'(?:"|HTTP/[\d.]+) ([1-5]\d\d)(?: |$)', 1).cast(pl.Int64, strict=False)
-    level = pl.when(status >= 500).then(int(Level.ERROR)).when(status >= 400).then(int(Level.WARNING)).when(status.is_not_null()).then(int(Level.INFORMATION))
+    level = (
+        pl.when(status >= 500)
+        .then(int(Level.ERROR))
+        .when(status >= 400)
+        .then(int(Level.WARNING))
+        .when(status.is_not_null())
+        .then(int(Level.INFORMATION))
+    )
     return frame.with_columns(level.otherwise(0).cast(pl.UInt8).alias("level"), status.alias("event_id"))
 
 

@@ -21,8 +21,8 @@ class FileSpan:
 
     start: int
     end: int
-    line: int = 1
-    """Number of the line (1-based) that starts at ``start``; text formats only."""
+    line: int = 0
+    """Number of the line (1-based) that starts at ``start``, for text formats; 0 where nobody knows and the reader has to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,14 @@ def text_flags(message: pl.Expr) -> pl.Expr:
     found = [
         (1, message.str.contains(r"</|/>|&lt;/")),
         (2, message.str.contains(r"(?i)envelope|:fault\b|<fault\b|faultcode")),
-        (4, message.str.contains(r"\beyJ[A-Za-z0-9_-]{8}|(?i)assertion|securitytoken|usernametoken|-----BEGIN |\b(?:AKIA|ASIA)[A-Z0-9]{16}")),
+        (
+            4,
+            message.str.contains(
+                r"\beyJ[A-Za-z0-9_-]{8}|(?i)assertion|securitytoken|usernametoken|-----BEGIN |\b(?:AKIA|ASIA)[A-Z0-9]{16}"
+            ),
+        ),
         (8, message.str.contains(r"(?m)^\s*(?:at|bei|à|en|в|in) [\w.<>$`]+|Traceback \(most recent|^\s+File \"|\.go:\d+|^#\d+ ")),
     ]
-    return pl.sum_horizontal([pl.when(test).then(pl.lit(bit, pl.UInt16)).otherwise(pl.lit(0, pl.UInt16)) for bit, test in found]).cast(pl.UInt16)
+    return pl.sum_horizontal([pl.when(test).then(pl.lit(bit, pl.UInt16)).otherwise(pl.lit(0, pl.UInt16)) for bit, test in found]).cast(
+        pl.UInt16
+    )

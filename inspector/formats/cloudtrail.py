@@ -18,5 +18,11 @@ def _recognise(text: str) -> int:
 
 
 CLOUDTRAIL: Final = JsonLog(
-    "cloudtrail", "AWS CloudTrail", "a JSON document with Records that name eventSource and eventName", (".json",), lines=False, member=_RECORDS, recognise=_recognise
+    "cloudtrail",
+    "AWS CloudTrail",
+    "a JSON document with Records that name eventSource and eventName",
+    (".json",),
+    lines=False,
+    member=_RECORDS,
+    recognise=_recognise,
 )

@@ -23,11 +23,13 @@ PREFIXES: Final = (
     rf"^(?P<prefix>\[pod/(?P<computer>[^/\]\n]+)/(?P<provider>[^\]\n]+)\] (?:(?P<time>{_ISO}) )?)",
 )
 """CRI, docker compose, kubectl logs --prefix."""
-_CONTINUES: Final = (
-    r"^(?:[ \t]|$|at [A-Za-z_$<]|Caused by: |Suppressed: |\.\.\. [0-9]+ (?:more|common)|---> |--- End|</|Traceback \(most recent|[A-Za-z_.]+(?:Error|Exception): .*|[\]})]+[,;]?\s*$)"
+_CONTINUES: Final = r"^(?:[ \t]|$|at [A-Za-z_$<]|Caused by: |Suppressed: |\.\.\. [0-9]+ (?:more|common)|---> |--- End|</|Traceback \(most recent|[A-Za-z_.]+(?:Error|Exception): .*|[\]})]+[,;]?\s*$)"
+_INNER_TIME: Final = (
+    r"^[\[(]?([0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
 )
-_INNER_TIME: Final = r"^[\[(]?([0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
-_LEVEL: Final = r"(?i)^.{0,80}?\b(trace|debug|dbug|info|information|notice|warn|warning|error|fail|severe|fatal|critical|crit)\b[\]:|> \t)=\"-]"
+_LEVEL: Final = (
+    r"(?i)^.{0,80}?\b(trace|debug|dbug|info|information|notice|warn|warning|error|fail|severe|fatal|critical|crit)\b[\]:|> \t)=\"-]"
+)
 
 
 class Containers:
@@ -75,7 +77,10 @@ class Containers:
             groups = lines.str.extract_groups(prefix).struct.unnest().row(0, named=True)
             if groups["prefix"]:
                 message = lines.str.replace_all(f"(?m){prefix}", "")[0]
-                return [*((name, value) for name, value in groups.items() if name != "prefix" and value), ("message", str(message).rstrip())]
+                return [
+                    *((name, value) for name, value in groups.items() if name != "prefix" and value),
+                    ("message", str(message).rstrip()),
+                ]
         return [("message", raw.rstrip())]
 
 
@@ -99,7 +104,8 @@ def _starts(block: Block, number: int) -> Positions:
         # a line behind a partial one goes on with it
         partial = (groups["part"] == "P").fill_null(False).to_numpy()
         begins[1:] &= ~partial[:-1]
-    return block.lines[begins]
+    starts: Positions = block.lines[begins]
+    return starts
 
 
 def _batch(block: Block, number: int, opened: Opened, *, last: bool, again: list[int]) -> Batch | None:
@@ -126,7 +132,9 @@ def _batch(block: Block, number: int, opened: Opened, *, last: bool, again: list
     inner_time = message.str.extract(_INNER_TIME, 1)
     when = pl.select(pl.coalesce(groups["time"], inner_time)).to_series() if "time" in groups.columns else inner_time
     columns["time"], columns["time_basis"] = dates.read_column(when, opened.day_first, opened.now_year).columns()
-    columns["level"] = message.str.extract(_LEVEL, 1).str.to_lowercase().replace_strict(dict(LEVEL_WORDS), default=0, return_dtype=pl.UInt8).fill_null(0)
+    columns["level"] = (
+        message.str.extract(_LEVEL, 1).str.to_lowercase().replace_strict(dict(LEVEL_WORDS), default=0, return_dtype=pl.UInt8).fill_null(0)
+    )
     columns["message"] = message
     return line_log.finished(columns)
 

@@ -7,7 +7,9 @@ from typing import Final
 
 from inspector.formats.text.json_log import JsonLog
 
-_SIGN_IN: Final = re.compile(r'"(?:userPrincipalName|appDisplayName|conditionalAccessStatus|signInEventTypes|isInteractive|resultType|failureReason)"\s*:')
+_SIGN_IN: Final = re.compile(
+    r'"(?:userPrincipalName|appDisplayName|conditionalAccessStatus|signInEventTypes|isInteractive|resultType|failureReason)"\s*:'
+)
 
 
 def _recognise(text: str) -> int:

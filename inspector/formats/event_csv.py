@@ -28,9 +28,49 @@ _CANONICAL: Final[Mapping[str, str]] = {
     "computer": "MachineName", "user": "UserName", "keywords": "Keywords", "description": "Message", "date": "Date", "time": "Time",
 }  # fmt: skip
 _TIME_NAMES: Final = frozenset(
-    "timecreated timegenerated timewritten timestamp datetime time date @timestamp eventtime createddatetime creationdate creationtime timegenerated_utc when logtime ts utctime".split()
+    [
+        "timecreated",
+        "timegenerated",
+        "timewritten",
+        "timestamp",
+        "datetime",
+        "time",
+        "date",
+        "@timestamp",
+        "eventtime",
+        "createddatetime",
+        "creationdate",
+        "creationtime",
+        "timegenerated_utc",
+        "when",
+        "logtime",
+        "ts",
+        "utctime",
+    ]
 )
-_LOG_NAMES: Final = frozenset("message level providername eventid id source event_id event_identifier logname leveldisplayname entrytype content msg logger severity machinename computer status component".split())
+_LOG_NAMES: Final = frozenset(
+    [
+        "message",
+        "level",
+        "providername",
+        "eventid",
+        "id",
+        "source",
+        "event_id",
+        "event_identifier",
+        "logname",
+        "leveldisplayname",
+        "entrytype",
+        "content",
+        "msg",
+        "logger",
+        "severity",
+        "machinename",
+        "computer",
+        "status",
+        "component",
+    ]
+)
 _TYPE_LINE: Final = re.compile(rb"\A#TYPE [^\n]*\n")
 
 
@@ -66,7 +106,12 @@ class _Header:
             return 94
         if {"timecreated", "id"} <= low or {"timegenerated", "entrytype"} <= low:
             return 93
-        if len(self.names) >= 3 and low & _TIME_NAMES and low & _LOG_NAMES and all(re.fullmatch(r"[\w .@()/\[\]#-]{1,80}", name) for name in self.names[:12]):
+        if (
+            len(self.names) >= 3
+            and low & _TIME_NAMES
+            and low & _LOG_NAMES
+            and all(re.fullmatch(r"[\w .@()/\[\]#-]{1,80}", name) for name in self.names[:12])
+        ):
             return 72
         return 0
 
@@ -155,7 +200,8 @@ def record_ends(data: bytes, start: int, *, final: bool) -> Positions:
     outside = newlines[np.searchsorted(quotes, newlines) % 2 == 0] + 1 + start
     if final and (not len(outside) or outside[-1] < len(data)) and len(data) > start:
         outside = np.append(outside, len(data))
-    return outside.astype(np.int64)
+    ends: Positions = outside.astype(np.int64)
+    return ends
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
@@ -198,7 +244,11 @@ def _batch(block: Block, start: int, ends: Positions, header: _Header, opened: O
     problem = None
     if odd:
         line = int(block.line_numbers(np.array([first_odd - 1], np.int64))[0])
-        problem = Problem(opened.name, f"line {line}", f"{odd} records have another number of columns than the header; their values may stand in the wrong columns")
+        problem = Problem(
+            opened.name,
+            f"line {line}",
+            f"{odd} records have another number of columns than the header; their values may stand in the wrong columns",
+        )
     return line_log.finished(columns), problem
 
 

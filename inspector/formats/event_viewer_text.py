@@ -37,7 +37,9 @@ class EventViewerText:
 
     name = "event-viewer-text"
     title = "Event Viewer, copied text"
-    recognised_by = "the labels Event Type: ... Event ID: or Log Name: ... Source: in English, Italian, German, French, Spanish or Portuguese"
+    recognised_by = (
+        "the labels Event Type: ... Event ID: or Log Name: ... Source: in English, Italian, German, French, Spanish or Portuguese"
+    )
     extensions: Sequence[str] = (".txt", ".log", ".htm", ".html", ".md", ".eml")
     position_word: Literal["record", "line"] = "line"
 
@@ -117,10 +119,12 @@ class EventViewerText:
 
 def _read_wrapped(text: TextFile, opened: Opened, piece: FileSpan, gaps: Gaps) -> Iterator[Batch | Problem | ProgressMark]:
     end = min(piece.end, piece.start + html.LARGEST)
-    block = text.block(piece.start, end, piece.line)
+    block = text.block(piece.start, end, piece.line or 1)
     if block.end < piece.end:
         yield Problem(
-            opened.name, f"byte {block.end}", f"a web page of more than {html.LARGEST >> 20} MB is read only so far; save the log as plain text to read the rest"
+            opened.name,
+            f"byte {block.end}",
+            f"a web page of more than {html.LARGEST >> 20} MB is read only so far; save the log as plain text to read the rest",
         )
     unwrapped = html.unwrap(block.data)
     batch = _batch(block, unwrapped.data, unwrapped.place, opened, gaps, last=True, again=[])
@@ -213,7 +217,9 @@ def value_columns(events: Sequence[Labelled], opened: Opened) -> dict[str, pl.Se
     columns = {name: pl.Series(column, dtype=pl.String) for name, column in names.items()}
     columns["level"] = pl.Series(level_column, dtype=pl.UInt8)
     columns["event_id"] = pl.Series(ids, dtype=pl.Int64)
-    columns["time"], columns["time_basis"] = dates.read_column(pl.Series(moments, dtype=pl.String), opened.day_first, opened.now_year).columns()
+    columns["time"], columns["time_basis"] = dates.read_column(
+        pl.Series(moments, dtype=pl.String), opened.day_first, opened.now_year
+    ).columns()
     return columns
 
 

@@ -15,6 +15,7 @@ from inspector.events import Level, MessageFrom, Problem, TimeBasis
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
 from inspector.formats.message_templates import meaning_of, message_for
 from inspector.formats.text import line_log
+from inspector.formats.text.event_xml import local_name
 from inspector.formats.text.rows import name_values
 
 SIGNATURE: Final = b"LfLe"
@@ -28,7 +29,14 @@ _LARGEST_FILE: Final = 1 << 30
 _BATCH: Final = 8192
 _MOST_PROBLEMS: Final = 20
 
-LEVELS: Final = {0: Level.INFORMATION, 1: Level.ERROR, 2: Level.WARNING, 4: Level.INFORMATION, 8: Level.AUDIT_SUCCESS, 16: Level.AUDIT_FAILURE}
+LEVELS: Final = {
+    0: Level.INFORMATION,
+    1: Level.ERROR,
+    2: Level.WARNING,
+    4: Level.INFORMATION,
+    8: Level.AUDIT_SUCCESS,
+    16: Level.AUDIT_FAILURE,
+}
 """EventType values (MS-EVEN 2.2.3)."""
 
 
@@ -75,7 +83,24 @@ def parse(raw: bytes, offset: int) -> Record | None:
     """The record that the bytes hold; None when they hold none."""
     if len(raw) < _SMALLEST:
         return None
-    (length, signature, number, generated, written, event_id, kind, count, category, _, _, string_at, sid_length, sid_at, data_length, data_at) = _FIXED.unpack_from(raw)
+    (
+        length,
+        signature,
+        number,
+        generated,
+        written,
+        event_id,
+        kind,
+        count,
+        category,
+        _,
+        _,
+        string_at,
+        sid_length,
+        sid_at,
+        data_length,
+        data_at,
+    ) = _FIXED.unpack_from(raw)
     if signature != SIGNATURE or length != len(raw):
         return None
     source, after = _text(raw, _FIXED.size)
@@ -200,13 +225,17 @@ class Evt:
     def fields(self, raw: str) -> Sequence[tuple[str, str]]:
         """Name and value of everything in the record's XML."""
         try:
-            root = etree.fromstring(raw.encode("utf-8", "replace"), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+            root = etree.fromstring(
+                raw.encode("utf-8", "replace"), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+            )
         except etree.XMLSyntaxError:
             return [("text", raw)]
         found: list[tuple[str, str]] = []
         for node in root.iter():
-            name = etree.QName(node).localname if isinstance(node.tag, str) else ""
-            found.extend((f"{name} {key}" if key != "Name" else name, str(value)) for key, value in node.attrib.items() if name != "Data")
+            name = local_name(node)
+            found.extend(
+                (name if str(key) == "Name" else f"{name} {key!s}", str(value)) for key, value in node.attrib.items() if name != "Data"
+            )
             if node.text and node.text.strip():
                 found.append((str(node.get("Name") or name), node.text))
         return found
@@ -245,7 +274,10 @@ def _batch(rows: Sequence[Record]) -> Batch:
 
 
 def _clean(text: str) -> str:
-    return "".join(char if char in "\t\n\r" or " " <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff" else "\ufffd" for char in text)
+    return "".join(
+        char if char in "\t\n\r" or " " <= char <= "\ud7ff" or "\ue000" <= char <= "\ufffd" or char > "\uffff" else "\ufffd"
+        for char in text
+    )
 
 
 def _xml(record: Record) -> str:
@@ -266,7 +298,7 @@ def _xml(record: Record) -> str:
         etree.SubElement(data, "Data", Name=name).text = _clean(text)
     if record.data:
         etree.SubElement(data, "Binary").text = record.data.hex().upper()
-    return etree.tostring(event, encoding="unicode", pretty_print=True)
+    return str(etree.tostring(event, encoding="unicode", pretty_print=True))
 
 
 EVT: Final = Evt()

@@ -57,5 +57,12 @@ def _as_event(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 HAR: Final = JsonLog(
-    "har", "HTTP archive (.har)", "a JSON document with log.entries", (".har", ".json"), lines=False, member=r'"entries"\s*:\s*\[', recognise=_recognise, reshape=_as_event
+    "har",
+    "HTTP archive (.har)",
+    "a JSON document with log.entries",
+    (".har", ".json"),
+    lines=False,
+    member=r'"entries"\s*:\s*\[',
+    recognise=_recognise,
+    reshape=_as_event,
 )

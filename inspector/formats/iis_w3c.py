@@ -73,7 +73,8 @@ class IisW3c:
 def _requests(block: Block) -> Positions:
     data = np.frombuffer(block.data, np.uint8)
     first = data[np.minimum(block.lines, max(len(data) - 1, 0))]
-    return block.lines[(first != 35) & (first != 10) & (first != 13)]
+    requests: Positions = block.lines[(first != 35) & (first != 10) & (first != 13)]
+    return requests
 
 
 def _names_before(text: TextFile, start: int) -> tuple[list[str], bool]:
@@ -150,13 +151,23 @@ def _batch(block: Block, starts: Positions, ends: Positions, names: list[str], o
 
 
 def _levels(status: pl.Series) -> pl.Series:
-    expression = pl.when(pl.col("s") >= 500).then(int(Level.ERROR)).when(pl.col("s") >= 400).then(int(Level.WARNING)).when(pl.col("s").is_not_null()).then(int(Level.INFORMATION)).otherwise(0)
+    expression = (
+        pl.when(pl.col("s") >= 500)
+        .then(int(Level.ERROR))
+        .when(pl.col("s") >= 400)
+        .then(int(Level.WARNING))
+        .when(pl.col("s").is_not_null())
+        .then(int(Level.INFORMATION))
+        .otherwise(0)
+    )
     return status.alias("s").to_frame().select(expression.cast(pl.UInt8)).to_series()
 
 
 def _named(frame: pl.DataFrame, text: pl.Series, names: Sequence[str]) -> pl.Series:
     lines = [
-        pl.when(pl.col(name.lower()).is_not_null() & ~pl.col(name.lower()).is_in(["-", ""])).then(pl.concat_str(pl.lit(f"\n{name}: "), pl.col(name.lower()))).otherwise(pl.lit(""))
+        pl.when(pl.col(name.lower()).is_not_null() & ~pl.col(name.lower()).is_in(["-", ""]))
+        .then(pl.concat_str(pl.lit(f"\n{name}: "), pl.col(name.lower())))
+        .otherwise(pl.lit(""))
         for name in dict.fromkeys(names)
         if name.lower() in frame.columns
     ]

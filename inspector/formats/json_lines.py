@@ -28,5 +28,10 @@ def _recognise(text: str) -> int:
 
 
 JSON_LINES: Final = JsonLog(
-    "json-lines", "JSON lines", "a JSON object on every line", (".jsonl", ".ndjson", ".json", ".clef", ".log"), lines=True, recognise=_recognise
+    "json-lines",
+    "JSON lines",
+    "a JSON object on every line",
+    (".jsonl", ".ndjson", ".json", ".clef", ".log"),
+    lines=True,
+    recognise=_recognise,
 )

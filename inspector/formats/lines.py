@@ -38,7 +38,8 @@ def starts(block: Block) -> Positions:
         first = data[np.minimum(block.lines, max(len(data) - 1, 0))]
         indented = (first == 32) | (first == 9)
         folded |= raised & np.concatenate((np.zeros(1, bool), indented[:-1]))
-    return block.lines[~folded]
+    begins: Positions = block.lines[~folded]
+    return begins
 
 
 class Lines:

@@ -11,8 +11,16 @@ LOG4NET: Final = LineLog(
     "log4net",
     "lines such as 2024-05-21 10:04:58,117 [12] INFO  Some.Logger - message",
     (
-        LineLayout(rf"(?P<time>{ISO}) \[(?P<task>[^\]\n]{{1,80}})\] {LEVEL} +(?P<provider>[^\s\[\]]+)(?: \[(?P<activity>[^\]\n]{{0,120}})\])? - ", iso=0, score=80),
+        LineLayout(
+            rf"(?P<time>{ISO}) \[(?P<task>[^\]\n]{{1,80}})\] {LEVEL} +(?P<provider>[^\s\[\]]+)(?: \[(?P<activity>[^\]\n]{{0,120}})\])? - ",
+            iso=0,
+            score=80,
+        ),
         LineLayout(rf"(?P<time>{ISO}) +{LEVEL} +\[(?P<task>[^\]\n]{{1,80}})\] +(?P<provider>[\w.$+`<>]+) +[-–:] ", iso=0, score=76),
-        LineLayout(rf"(?P<time>{ISO}) \[(?P<computer>[^\]\n]{{1,64}})\]\[D:\d+\]\[T:(?P<task>\d+)\]\[{LEVEL}\] (?P<provider>[\w.$+`<>]+) - ", iso=0, score=82),
+        LineLayout(
+            rf"(?P<time>{ISO}) \[(?P<computer>[^\]\n]{{1,64}})\]\[D:\d+\]\[T:(?P<task>\d+)\]\[{LEVEL}\] (?P<provider>[\w.$+`<>]+) - ",
+            iso=0,
+            score=82,
+        ),
     ),
 )

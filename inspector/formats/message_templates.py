@@ -41,7 +41,8 @@ def _templates() -> _Templates:
 def message_for(provider: str | None, event_id: int | None, data: Data) -> str | None:
     """Text for an event in our own words, filled from its data; None when there is no template for it.
 
-    Codes are followed by their meaning where it is known. A hole whose datum the event lacks reads as ``?``."""
+    Codes are followed by their meaning where it is known. A hole whose datum the event lacks reads as ``?``.
+    """
     if not provider or event_id is None:
         return None
     templates = _templates()

@@ -12,6 +12,8 @@ NLOG: Final = LineLog(
     "lines such as 2024-05-21 10:04:58.1170|INFO|Some.Logger|message",
     (
         LineLayout(rf"(?P<time>{ISO})\|{LEVEL}\|(?P<provider>[^|\n]{{0,200}})\|", iso=0, score=82),
-        LineLayout(rf"(?P<time>{ISO}) ?\| ?{LEVEL} *\| ?(?P<task>[^|\n]{{0,60}}) ?\| ?(?P<provider>[^|\n]{{0,200}}) ?\| ?", iso=0, score=80),
+        LineLayout(
+            rf"(?P<time>{ISO}) ?\| ?{LEVEL} *\| ?(?P<task>[^|\n]{{0,60}}) ?\| ?(?P<provider>[^|\n]{{0,200}}) ?\| ?", iso=0, score=80
+        ),
     ),
 )

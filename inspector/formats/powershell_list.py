@@ -83,7 +83,13 @@ class PowershellList:
         if not starts:
             return 0
         names = {name for name, _ in members(data, starts[0], starts[1] if len(starts) > 1 else len(data))}
-        return 93 if {"Message", "TimeCreated"} <= names or {"Message", "TimeGenerated"} <= names else 75 if {"TimeCreated", "ProviderName"} <= names else 0
+        return (
+            93
+            if {"Message", "TimeCreated"} <= names or {"Message", "TimeGenerated"} <= names
+            else 75
+            if {"TimeCreated", "ProviderName"} <= names
+            else 0
+        )
 
     def prepare(self, opened: Opened) -> Prepared:
         """Settle encoding and date order, and cut the file where lists begin. Raises OSError."""
@@ -92,7 +98,10 @@ class PowershellList:
             order = dates.DateOrder(opened.day_first, "")
             if opened.day_first is None:
                 block = text.block(text.encoding.mark, min(text.size, blocks.BLOCK), 1)
-                order = dates.decide_order(found[1].decode("utf-8", "replace") for found in re.finditer(rb"^Time(?:Created|Generated)[ \t]*: ([^\r\n]{4,60})", block.data, re.MULTILINE))
+                order = dates.decide_order(
+                    found[1].decode("utf-8", "replace")
+                    for found in re.finditer(rb"^Time(?:Created|Generated)[ \t]*: ([^\r\n]{4,60})", block.data, re.MULTILINE)
+                )
                 settled = replace(settled, day_first=order.day_first)
             return Prepared(settled, blocks.pieces(text, _starts), order.words)
 
@@ -129,7 +138,20 @@ def _row(data: bytes, start: int, stop: int) -> Row:
     values = dict(reversed(pairs))
     identity = values.get("EventID") or values.get("Id") or values.get("InstanceId") or ""
     number = number_or_none(identity)
-    shown = {"Message", "TimeCreated", "TimeGenerated", "TimeWritten", "ProviderName", "Source", "Id", "EventID", "LogName", "MachineName", "LevelDisplayName", "EntryType"}
+    shown = {
+        "Message",
+        "TimeCreated",
+        "TimeGenerated",
+        "TimeWritten",
+        "ProviderName",
+        "Source",
+        "Id",
+        "EventID",
+        "LogName",
+        "MachineName",
+        "LevelDisplayName",
+        "EntryType",
+    }
     rest = name_values([(name, value) for name, value in pairs if name not in shown])
     return Row(
         start=start,

@@ -19,7 +19,12 @@ PYTHON_LOGGING: Final = LineLog(
         LineLayout(rf"(?P<time>{ISO}) {_WORD}:? +", iso=0, score=58),
         LineLayout(rf"(?P<time>{ISO}):{_WORD}:(?:(?P<provider>[\w.]+):)?", iso=0, score=72),
         LineLayout(rf"\[(?P<time>{ISO})\] \[(?P<pid>\d+)\] \[{LEVEL}\] ", iso=1, opening="[", score=82),
-        LineLayout(rf"\[(?P<time>{ISO})(?: [A-Z]{{3,5}})?\]:? \[?{LEVEL}\]?:? *(?:\[(?P<provider>[^\]\n]{{1,160}})\])?:? *", iso=1, opening="[", score=66),
+        LineLayout(
+            rf"\[(?P<time>{ISO})(?: [A-Z]{{3,5}})?\]:? \[?{LEVEL}\]?:? *(?:\[(?P<provider>[^\]\n]{{1,160}})\])?:? *",
+            iso=1,
+            opening="[",
+            score=66,
+        ),
         LineLayout(rf"{_WORD} (?P<time>{ISO}) (?P<provider>[\w.]+) (?P<pid>\d+) (?P<task>\d+) ", score=82),
         LineLayout(rf"(?P<task>\w+)::{_WORD}::(?P<time>{ISO})::(?P<provider>[\w.]+)::", score=82),
         LineLayout(rf"{_WORD}:(?P<provider>[A-Za-z_][\w.]*):", score=70),

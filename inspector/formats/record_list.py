@@ -31,7 +31,11 @@ def members(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for line in text.replace("\r\n", "\n").split("\n"):
         match = _LINE.match(line)
-        if match and (not found or match[1].strip().lower() in _COLUMNS or re.match(r"(?:String|Strings|Data|Message|Event|Record|Time|Number|User)", match[1])):
+        if match and (
+            not found
+            or match[1].strip().lower() in _COLUMNS
+            or re.match(r"(?:String|Strings|Data|Message|Event|Record|Time|Number|User)", match[1])
+        ):
             found.append((match[1].strip(), match[2].strip()))
         elif found and line.strip():
             found[-1] = (found[-1][0], f"{found[-1][1]}\n{line.rstrip()}")
@@ -56,7 +60,10 @@ class RecordList:
         if found is None:
             return 0
         following = START.search(data, found.end())
-        names = {_COLUMNS.get(name.lower()) for name, _ in members(data[found.start() : following.start() if following else len(data)].decode("utf-8", "replace"))}
+        names = {
+            _COLUMNS.get(name.lower())
+            for name, _ in members(data[found.start() : following.start() if following else len(data)].decode("utf-8", "replace"))
+        }
         return 88 if {"id", "when"} <= names or {"id", "provider"} <= names else 0
 
     def prepare(self, opened: Opened) -> Prepared:

@@ -13,7 +13,9 @@ SERILOG: Final = LineLog(
     "Serilog text",
     "lines such as 2024-05-21 10:04:58.117 +02:00 [ERR] message",
     (
-        LineLayout(rf"(?P<time>{ISO}) \[{_LEVEL}\] (?:\[(?P<provider>[\w.]{{3,200}})\] |(?P<provider2>[A-Z][\w]*(?:\.\w+)+): )?", iso=0, score=85),
+        LineLayout(
+            rf"(?P<time>{ISO}) \[{_LEVEL}\] (?:\[(?P<provider>[\w.]{{3,200}})\] |(?P<provider2>[A-Z][\w]*(?:\.\w+)+): )?", iso=0, score=85
+        ),
         LineLayout(rf"\[(?P<time>{ISO}) {_LEVEL}\] (?:(?P<provider>[A-Z]\w*(?:\.\w+)+)\n)?", iso=1, opening="[", score=85),
         LineLayout(rf"\[(?P<time>\d\d:\d\d:\d\d(?:\.\d+)?) {_LEVEL}\] (?:(?P<provider>[A-Z]\w*(?:\.\w+)+): )?", score=85),
     ),

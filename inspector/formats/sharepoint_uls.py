@@ -119,16 +119,23 @@ def _batch(block: Block, opened: Opened, *, last: bool, again: list[int], utc: b
         times = replace(times, stated=times.valid)
     columns["time"], columns["time_basis"] = times.columns()
     table = {name: int(level) for name, level in LEVELS.items()}
-    columns["level"] = groups["level"].str.strip_chars().str.to_lowercase().replace_strict(table, default=0, return_dtype=pl.UInt8).fill_null(0)
+    columns["level"] = (
+        groups["level"].str.strip_chars().str.to_lowercase().replace_strict(table, default=0, return_dtype=pl.UInt8).fill_null(0)
+    )
     columns["provider"] = groups["area"].str.strip_chars()
     columns["task"] = groups["category"].str.strip_chars()
     columns["keywords"] = groups["tag"].str.strip_chars()
     columns["channel"] = groups["process"].str.strip_chars()
     columns["event_id"] = groups["tag"].str.strip_chars().cast(pl.Int64, strict=False)
     text = line_log.messages(block, np.minimum(begins + prefix, ends), ends)
-    columns["activity"] = text.str.extract(r"\t ?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[ \t]*(?:\n|$)", 1).str.to_lowercase()
+    columns["activity"] = text.str.extract(
+        r"\t ?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[ \t]*(?:\n|$)", 1
+    ).str.to_lowercase()
     # a continued message ends its row with "..." and begins the next one with "..."
-    joined = text.str.replace_all(r"(?:\.\.\.)?\t? ?[0-9a-fA-F-]{0,36}[ \t]*\n[0-9/.-]{6,10} [0-9:.,]+\*[^\n\t]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t(?:\.\.\.)?", "")
+    joined = text.str.replace_all(
+        r"(?:\.\.\.)?\t? ?[0-9a-fA-F-]{0,36}[ \t]*\n[0-9/.-]{6,10} [0-9:.,]+\*[^\n\t]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t(?:\.\.\.)?",
+        "",
+    )
     columns["message"] = joined.str.replace(_GUID, "").str.strip_chars_end("\t ")
     return line_log.finished(columns)
 

@@ -18,13 +18,22 @@ LARGEST: Final = 256 << 10
 """Text longer than this is a log, not a snippet, unless it is one XML document."""
 LARGEST_XML: Final = 24 << 20
 
-_XML: Final = re.compile(rb"\A\s*(?:<\?xml[^>]{0,400}\?>\s*)?(?:<!--.{0,4000}?-->\s*)*<(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,100}(?=[\s/>])", re.DOTALL)
-_ROOT: Final = re.compile(rb"<(?:[\w.-]{1,60}:)?(?:Envelope|Assertion|Response|AuthnRequest|LogoutRequest|LogoutResponse|RequestSecurityToken\w*|EntityDescriptor|EntitiesDescriptor|Security|Fault|ArtifactResponse|UsernameToken|BinarySecurityToken|Timestamp)[\s/>]")
-_TOKEN: Final = re.compile(rb"\A\s*(?:Bearer\s+|Authorization:\s*\w+\s+|\w{1,40}=)?(?:eyJ[\w-]{4,}\.[\w-]*(?:\.[\w-]*){0,3}|PHNhbWw[\w+/=%-]+|PD94bWw[\w+/=%-]+|-----BEGIN [A-Z ]+-----)", re.ASCII)
+_XML: Final = re.compile(
+    rb"\A\s*(?:<\?xml[^>]{0,400}\?>\s*)?(?:<!--.{0,4000}?-->\s*)*<(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,100}(?=[\s/>])", re.DOTALL
+)
+_ROOT: Final = re.compile(
+    rb"<(?:[\w.-]{1,60}:)?(?:Envelope|Assertion|Response|AuthnRequest|LogoutRequest|LogoutResponse|RequestSecurityToken\w*|EntityDescriptor|EntitiesDescriptor|Security|Fault|ArtifactResponse|UsernameToken|BinarySecurityToken|Timestamp)[\s/>]"
+)
+_TOKEN: Final = re.compile(
+    rb"\A\s*(?:Bearer\s+|Authorization:\s*\w+\s+|\w{1,40}=)?(?:eyJ[\w-]{4,}\.[\w-]*(?:\.[\w-]*){0,3}|PHNhbWw[\w+/=%-]+|PD94bWw[\w+/=%-]+|-----BEGIN [A-Z ]+-----)",
+    re.ASCII,
+)
 _SIGNS: Final = re.compile(
     rb"(?:[Ee]xception|[A-Za-z]Error|[Ff]ault(?:string|code)?|Traceback \(most recent|\bID\d{4}\b|\bIDX\d{5}\b|\bWSE\d{3,4}\b|\bMSIS\d{4}\b|\bAADSTS\d{4,7}\b|\btoken\b|\bToken\b|eyJ[\w-]{8}|Assertion|[Cc]ertificate|[Ss]ignature|\bInvalid\w+|\bexpired\b)"
 )
-_STARTS_LIKE_LOG: Final = re.compile(rb"^[\[(<]?(?:\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|[A-Z][a-z]{2} [ \d]\d \d\d:)", re.MULTILINE)
+_STARTS_LIKE_LOG: Final = re.compile(
+    rb"^[\[(<]?(?:\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|[A-Z][a-z]{2} [ \d]\d \d\d:)", re.MULTILINE
+)
 _CLOCK: Final = re.compile(rb"\b\d\d:\d\d:\d\d\b|\b1[0-9]{9}\b")
 _LEVEL: Final = re.compile(r"\b(?:FATAL|CRITICAL)\b")
 _ERROR: Final = re.compile(r"[Ee]xception|\b[Ee]rror\b|ERROR|[Ff]ault|Traceback|SEVERE|[Ff]ailed|[Ii]nvalid|[Ee]xpired|[Rr]ejected")
@@ -66,7 +75,7 @@ class Snippet:
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the one event. Raises OSError."""
         with TextFile(opened) as text:
-            line = piece.line
+            line = piece.line or 1 + text.count_lines(text.encoding.mark, piece.start)
             at = piece.start
             while at < piece.end:
                 raw_end = min(at + LARGEST_XML, piece.end)

@@ -14,7 +14,16 @@ from inspector.formats.text.line_log import ISO, LineLayout, LineLog
 _HOST: Final = r"(?P<computer>[\w.:%-]{1,255})"
 _TAG: Final = r"(?P<provider>[\w./@() -]{1,80}?)(?:\[(?P<pid>[\w.-]{1,20})\])?:(?: |$)"
 
-SEVERITIES: Final = (Level.CRITICAL, Level.CRITICAL, Level.CRITICAL, Level.ERROR, Level.WARNING, Level.INFORMATION, Level.INFORMATION, Level.VERBOSE)
+SEVERITIES: Final = (
+    Level.CRITICAL,
+    Level.CRITICAL,
+    Level.CRITICAL,
+    Level.ERROR,
+    Level.WARNING,
+    Level.INFORMATION,
+    Level.INFORMATION,
+    Level.VERBOSE,
+)
 """Severity of a priority value modulo 8 (RFC 5424 section 6.2.1)."""
 
 

@@ -7,7 +7,13 @@ from typing import Final
 from inspector.events import Level
 from inspector.formats.text.line_log import LEVEL_WORDS, LineLayout, LineLog
 
-_LEVELS: Final = {**LEVEL_WORDS, "notification": Level.INFORMATION, "incident_error": Level.CRITICAL, "internal": Level.ERROR, "unknown": Level.UNKNOWN}
+_LEVELS: Final = {
+    **LEVEL_WORDS,
+    "notification": Level.INFORMATION,
+    "incident_error": Level.CRITICAL,
+    "internal": Level.ERROR,
+    "unknown": Level.UNKNOWN,
+}
 _FIELD: Final = r"<[^<>\n]{0,300}> "
 _TIME: Final = r"(?P<time>[^<>\n]{10,60}?)"
 

@@ -37,7 +37,9 @@ def labels_of(data: bytes, start: int, limit: int) -> tuple[list[tuple[str, str]
         value = found[2].decode("utf-8", "replace").strip()
         pieces = _RUN_IN.split(value)
         labels.append((label, pieces[0].rstrip(" ?")))
-        labels.extend((pieces[number], pieces[number + 1].rstrip(" ?") if number + 1 < len(pieces) else "") for number in range(1, len(pieces), 2))
+        labels.extend(
+            (pieces[number], pieces[number + 1].rstrip(" ?") if number + 1 < len(pieces) else "") for number in range(1, len(pieces), 2)
+        )
         at = found.end()
     return labels, (at, limit)
 

@@ -92,10 +92,9 @@ class Block:
     def binaries(self, starts: Positions, lengths: Positions | int) -> pl.Series:
         """Bytes of the given parts of ``data`` without copying them."""
         whole = pl.Series([self.data], dtype=pl.Binary).new_from_index(0, len(starts))
-        offsets = pl.Series(starts, dtype=pl.Int64)
-        if isinstance(lengths, int):
-            return whole.bin.slice(offsets, lengths)
-        return whole.bin.slice(offsets, pl.Series(lengths, dtype=pl.Int64))
+        frame = pl.DataFrame({"whole": whole, "start": pl.Series(starts, dtype=pl.Int64)})
+        length = pl.lit(lengths) if isinstance(lengths, int) else pl.Series(lengths, dtype=pl.Int64)
+        return frame.select(pl.col("whole").bin.slice(pl.col("start"), length)).to_series()
 
 
 def _encoded_length(text: str, encoding: Encoding) -> int:
@@ -177,7 +176,7 @@ class TextFile:
                 return raw[: last + 1]
             # no line end at all: at least do not cut a UTF-8 character
             cut = len(raw)
-            while self.encoding.name == "utf-8" and 0 < cut and len(raw) - cut < 4 and raw[cut - 1] & 0xC0 == 0x80:
+            while self.encoding.name == "utf-8" and cut > 0 and len(raw) - cut < 4 and raw[cut - 1] & 0xC0 == 0x80:
                 cut -= 1
             return raw[: cut - 1] if cut > 1 and cut - 1 < len(raw) and raw[cut - 1] >= 0xC0 else raw
         newline = "\n".encode(self.encoding.name)
@@ -205,7 +204,8 @@ class TextFile:
 def pieces(text: TextFile, starts: Callable[[Block], Positions]) -> tuple[FileSpan, ...]:
     """Cut a log into runs that each begin where an event begins, so that every event lies whole in one of them.
 
-    ``starts`` gives the positions of a block's data at which events start for certain."""
+    ``starts`` gives the positions of a block's data at which events start for certain.
+    """
     begin, line = text.encoding.mark, 1
     found: list[FileSpan] = []
     place = begin + PIECE
@@ -243,8 +243,12 @@ def _border(text: TextFile, place: int, starts: Callable[[Block], Positions]) ->
 
 def walk(text: TextFile, piece: FileSpan) -> Iterator[tuple[Block, bool, list[int]]]:
     """Blocks over a piece. Each comes with whether it is the piece's last, and a list into which the reader puts the position of
-    ``data`` from which it wants to see the text again, together with what follows (an event that may go on)."""
-    at, line, size = piece.start, piece.line, BLOCK
+    ``data`` from which it wants to see the text again, together with what follows (an event that may go on).
+    """
+    at, size = piece.start, BLOCK
+    if text.encoding.unit == 2 and (at - text.encoding.mark) % 2:
+        at += 1
+    line = piece.line or 1 + text.count_lines(text.encoding.mark, at)
     while at < piece.end:
         end = min(at + size, piece.end)
         block = text.block(at, end, line)

@@ -53,7 +53,8 @@ FIELD_OF: Final[Mapping[str, str]] = {
 LANGUAGE_OF: Final[Mapping[str, str]] = {
     label: next(iter(languages))
     for label in FIELD_OF
-    if len(languages := {code for by_language in _LABELS.values() for code, labels in by_language.items() if label in labels.split("|")}) == 1
+    if len(languages := {code for by_language in _LABELS.values() for code, labels in by_language.items() if label in labels.split("|")})
+    == 1
 }
 """Label to its language, where only one has it."""
 
@@ -88,7 +89,29 @@ LEVEL_NAMES: Final[Mapping[str, Level]] = {
 }  # fmt: skip
 """Level, type and audit keyword as shown, lower case, to the level."""
 
-NOTHING: Final = frozenset({"n/a", "n/d", "none", "nessuno", "nessuna", "keine", "keiner", "nicht zutreffend", "aucun", "aucune", "ninguno", "ninguna", "no disponible", "nenhum", "nenhuma", "non disponibile", "nd", "-", "n.v."})
+NOTHING: Final = frozenset(
+    {
+        "n/a",
+        "n/d",
+        "none",
+        "nessuno",
+        "nessuna",
+        "keine",
+        "keiner",
+        "nicht zutreffend",
+        "aucun",
+        "aucune",
+        "ninguno",
+        "ninguna",
+        "no disponible",
+        "nenhum",
+        "nenhuma",
+        "non disponibile",
+        "nd",
+        "-",
+        "n.v.",
+    }
+)
 """What Event Viewer writes where there is no user, category or keyword, lower case."""
 
 

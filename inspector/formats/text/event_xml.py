@@ -32,7 +32,8 @@ def element(xml: str) -> etree._Element | None:
 
 def local_name(node: etree._Element) -> str:
     """Tag without namespace; empty for what is no element."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    tag: object = node.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def text_of(node: etree._Element) -> str:
@@ -50,9 +51,8 @@ def data_of(root: etree._Element) -> list[tuple[str, str]]:
                 name = str(node.get("Name") or (f"Data {number + 1}" if local_name(node) == "Data" else local_name(node)))
                 found.append((name, text_of(node)))
         elif kind in ("UserData", "ProcessingErrorData", "DebugData"):
-            for node in section.iter():
-                if not len(node) and local_name(node) and node is not section:
-                    found.append((local_name(node), str(node.text or "")))
+            leaves = (node for node in section.iter() if not len(node) and local_name(node) and node is not section)
+            found.extend((local_name(node), str(node.text or "")) for node in leaves)
     return found
 
 
@@ -62,7 +62,14 @@ def data_lines(xml: str) -> list[tuple[str, str]] | None:
     return None if root is None else data_of(root)
 
 
-LEVELS: Final[Mapping[str, Level]] = {"1": Level.CRITICAL, "2": Level.ERROR, "3": Level.WARNING, "4": Level.INFORMATION, "0": Level.INFORMATION, "5": Level.VERBOSE}
+LEVELS: Final[Mapping[str, Level]] = {
+    "1": Level.CRITICAL,
+    "2": Level.ERROR,
+    "3": Level.WARNING,
+    "4": Level.INFORMATION,
+    "0": Level.INFORMATION,
+    "5": Level.VERBOSE,
+}
 """Level numbers of the System block (MS-EVEN6 2.2.1); 0 is what audits and classic sources write."""
 
 AUDIT_FAILURE: Final = 0x10000000000000

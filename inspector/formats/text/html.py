@@ -15,7 +15,10 @@ LARGEST: Final = 64 << 20
 
 _BLOCK: Final = frozenset({"div", "p", "tr", "li", "table", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "section", "article", "body", "html", "head", "title", "tbody", "dl", "dt", "dd"})  # fmt: skip
 _INLINE: Final = frozenset({"font", "span", "b", "i", "u", "em", "strong", "a", "code", "tt", "small", "big", "sup", "sub", "td", "th", "img", "meta", "link", "kbd", "samp", "mark", "center", "wbr", "abbr", "col", "colgroup", "thead", "o:p"})  # fmt: skip
-_TOKEN: Final = re.compile(r"<!--.{0,65536}?-->|<(/?)([A-Za-z][A-Za-z0-9:]{0,15})(?:\s[^<>]{0,4096})?/?>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|[ \t\r\n\f]+", re.DOTALL)
+_TOKEN: Final = re.compile(
+    r"<!--.{0,65536}?-->|<(/?)([A-Za-z][A-Za-z0-9:]{0,15})(?:\s[^<>]{0,4096})?/?>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|[ \t\r\n\f]+",
+    re.DOTALL,
+)
 MARKUP: Final = re.compile(rb"(?i)<br\s*/?>|&nbsp;|</(?:div|p|td|span|font|pre)>")
 """What shows that a text is wrapped in HTML."""
 
@@ -35,60 +38,70 @@ class Unwrapped:
         return self._sources[index] + (positions - self._targets[index])
 
 
-def unwrap(markup: bytes) -> Unwrapped:
-    """Undo HTML: tags of HTML are removed (others stay, they may be the log's own), line breaks made where a browser makes them,
-    entities replaced once."""
-    text = markup.decode("utf-8", "replace")
-    out: list[str] = []
-    targets, sources = [0], [0]
-    size = 0
-    source = 0
-    column = 0  # characters on the current line; white space at a line's start is not shown by a browser
-    at = 0
-    preformatted = 0
+class _Unwrapping:
+    """Text under construction, with the place in the markup of each of its parts."""
 
-    def emit(piece: str, place: int) -> None:
-        nonlocal size, column
-        encoded = len(piece.encode("utf-8", "replace"))
-        targets.append(size)
-        sources.append(place)
-        out.append(piece)
-        size += encoded
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self.targets, self.sources = [0], [0]
+        self.size = 0
+        self.source = 0
+        self.column = 0
+        """Characters on the current line; white space at a line's start is not shown by a browser."""
+        self.preformatted = 0
+
+    def emit(self, piece: str) -> None:
+        """Add text that stands for the markup at the current place."""
+        self.targets.append(self.size)
+        self.sources.append(self.source)
+        self.out.append(piece)
+        self.size += len(piece.encode("utf-8", "replace"))
         last = piece.rfind("\n")
-        column = column + len(piece) if last < 0 else len(piece) - last - 1
+        self.column = self.column + len(piece) if last < 0 else len(piece) - last - 1
 
-    for found in _TOKEN.finditer(text):
-        plain = text[at : found.start()]
-        if plain:
-            emit(plain, source)
-            source += len(plain.encode("utf-8", "replace"))
-        token = found[0]
-        length = len(token.encode("utf-8", "replace"))
+    def plain(self, text: str) -> None:
+        """Text between tags."""
+        if text:
+            self.emit(text)
+            self.source += len(text.encode("utf-8", "replace"))
+
+    def token(self, token: str, closing: str, tag: str) -> None:
+        """A tag, an entity, white space or a comment."""
         if token[0] == "&":
-            emit(html.unescape(token).replace("\xa0", " "), source)
-        elif token[0] == "<" and found[2]:
-            tag = found[2].lower()
-            if tag == "pre":
-                preformatted = max(0, preformatted + (-1 if found[1] else 1))
-            if tag == "br":
-                emit("\n", source)
-            elif tag == "hr":
-                emit(("\n" if column else "") + "-" * 40 + "\n", source)
-            elif tag in _BLOCK:
-                if column:
-                    emit("\n", source)
-            elif tag not in _INLINE:
-                emit(token, source)
+            self.emit(html.unescape(token).replace("\xa0", " "))
+        elif tag:
+            self._tag(token, closing, tag)
         elif token[0] != "<":
-            if preformatted:
-                emit(token, source)
-            elif column:
-                emit(" ", source)
-        source += length
+            if self.preformatted:
+                self.emit(token)
+            elif self.column:
+                self.emit(" ")
+        self.source += len(token.encode("utf-8", "replace"))
+
+    def _tag(self, token: str, closing: str, tag: str) -> None:
+        if tag == "pre":
+            self.preformatted = max(0, self.preformatted + (-1 if closing else 1))
+        if tag == "br":
+            self.emit("\n")
+        elif tag == "hr":
+            self.emit(("\n" if self.column else "") + "-" * 40 + "\n")
+        elif tag in _BLOCK:
+            if self.column:
+                self.emit("\n")
+        elif tag not in _INLINE:
+            self.emit(token)
+
+
+def unwrap(markup: bytes) -> Unwrapped:
+    """Undo HTML: its own tags go (others stay, they may be the log's), line breaks come where a browser makes them, entities are replaced once."""
+    text = markup.decode("utf-8", "replace")
+    work = _Unwrapping()
+    at = 0
+    for found in _TOKEN.finditer(text):
+        work.plain(text[at : found.start()])
+        work.token(found[0], found[1] or "", (found[2] or "").lower())
         at = found.end()
-    if text[at:]:
-        emit(text[at:], source)
-        source += len(text[at:].encode("utf-8", "replace"))
-    targets.append(size)
-    sources.append(source)
-    return Unwrapped("".join(out).encode("utf-8", "replace"), np.array(targets, np.int64), np.array(sources, np.int64))
+    work.plain(text[at:])
+    work.targets.append(work.size)
+    work.sources.append(work.source)
+    return Unwrapped("".join(work.out).encode("utf-8", "replace"), np.array(work.targets, np.int64), np.array(work.sources, np.int64))

@@ -13,7 +13,7 @@ import polars as pl
 from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
 from inspector.formats.text import blocks, encodings, json_text, line_log
-from inspector.formats.text.blocks import Block, TextFile
+from inspector.formats.text.blocks import Block, Positions, TextFile
 from inspector.formats.text.json_record import Records, fields_of, plain
 
 Reshape = Callable[[Any], Any]
@@ -32,10 +32,20 @@ class JsonLog:
     position_word: Literal["record", "line"] = "line"
 
     def __init__(
-        self, name: str, title: str, recognised_by: str, extensions: Sequence[str], *, lines: bool, member: str = "", recognise: Callable[[str], int], reshape: Reshape | None = None
+        self,
+        name: str,
+        title: str,
+        recognised_by: str,
+        extensions: Sequence[str],
+        *,
+        lines: bool,
+        member: str = "",
+        recognise: Callable[[str], int],
+        reshape: Reshape | None = None,
     ) -> None:
         """``lines``: an object begins only at a line's start, so that the file can be read in pieces. ``member``: pattern of what stands
-        in front of the array. ``recognise``: score for the file's first characters. ``reshape``: makes an object an event-like one."""
+        in front of the array. ``recognise``: score for the file's first characters. ``reshape``: makes an object an event-like one.
+        """
         self.name = name
         self.title = title
         self.recognised_by = recognised_by
@@ -75,8 +85,7 @@ class JsonLog:
                     again.append(rest)
                 if rest is None or rest > 0:
                     first = False
-                for problem in problems[: max(0, _MOST_PROBLEMS - told)]:
-                    yield problem
+                yield from problems[: max(0, _MOST_PROBLEMS - told)]
                 told += len(problems)
                 if batch is not None:
                     yield batch
@@ -139,7 +148,11 @@ class _Reading:
         spans: list[tuple[int, int]] = []
         broken: list[json_text.Found] = []
         rest: int | None = None
-        found = self._by_line(text) if self._log.by_line else json_text.values(text, start, final=self._last, stop="]" if self._log.has_member else "")
+        found = (
+            self._by_line(text)
+            if self._log.by_line
+            else json_text.values(text, start, final=self._last, stop="]" if self._log.has_member else "")
+        )
         at = start
         for value in found:
             at = value.end
@@ -161,7 +174,11 @@ class _Reading:
         places = _byte_places(text, spans)
         columns = line_log.place_columns(self._block, places[:, 0].copy(), places[:, 1].copy())
         columns |= records.finish(opened.day_first, opened.now_year)
-        lines = self._block.line_numbers(_byte_places(text, [(item.start, item.end) for item in broken])[:, 0].copy()).tolist() if broken else []
+        lines = (
+            self._block.line_numbers(_byte_places(text, [(item.start, item.end) for item in broken])[:, 0].copy()).tolist()
+            if broken
+            else []
+        )
         problems = [
             Problem(opened.name, f"line {line}", f"no whole JSON object ({item.broken}); shown as plain text")
             for line, item in zip(lines, broken, strict=True)
@@ -208,9 +225,10 @@ def _byte_places(text: str, spans: Sequence[tuple[int, int]]) -> np.ndarray[tupl
     return np.array(sizes[1:], np.int64)[np.searchsorted(points, flat)]
 
 
-def _line_objects(block: Block) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _line_objects(block: Block) -> Positions:
     data = np.frombuffer(block.data, np.uint8)
-    return block.lines[data[np.minimum(block.lines, max(len(data) - 1, 0))] == ord("{")]
+    starts: Positions = block.lines[data[np.minimum(block.lines, max(len(data) - 1, 0))] == ord("{")]
+    return starts
 
 
 def first_object(text: str) -> dict[str, Any] | None:
@@ -227,4 +245,6 @@ def first_object(text: str) -> dict[str, Any] | None:
 
 def compact(value: Any) -> str:  # noqa: ANN401 - JSON holds anything
     """A value as text, for headlines."""
-    return value if isinstance(value, str) else plain(value) if not isinstance(value, (dict, list)) else json.dumps(value, ensure_ascii=False)
+    return (
+        value if isinstance(value, str) else plain(value) if not isinstance(value, (dict, list)) else json.dumps(value, ensure_ascii=False)
+    )

@@ -28,7 +28,17 @@ _PROVIDER: Final = (
     "providername", "winlog.provider_name", "sourcename", "system.provider.name", "system.provider.#attributes.name", "eventsource", "logger", "sourcecontext", "log.logger", "logger_name", "loggername",
     "category", "provider", "appdisplayname", "provider_name", "source_name", "event.provider", "target", "name", "app", "service.name", "service", "source", "@stream", "c", "workload",
 )  # fmt: skip
-_ID: Final = ("eventid", "winlog.event_id", "event_id", "event_identifier", "system.eventid", "system.eventid.#text", "event.code", "eventid.id", "instanceid")
+_ID: Final = (
+    "eventid",
+    "winlog.event_id",
+    "event_id",
+    "event_identifier",
+    "system.eventid",
+    "system.eventid.#text",
+    "event.code",
+    "eventid.id",
+    "instanceid",
+)
 _CHANNEL: Final = ("channel", "winlog.channel", "logname", "system.channel", "stream", "log_name", "loggroup")
 _COMPUTER: Final = ("computer", "winlog.computer_name", "computername", "machinename", "system.computer", "host.name", "host.hostname", "hostname", "host", "computer_name", "@system", "kubernetes.pod.name", "kubernetes.pod_name")  # fmt: skip
 _USER: Final = ("userprincipalname", "user.name", "accountname", "username", "useridentity.arn", "userid", "user", "targetusername", "subjectusername", "user_name", "remoteuser")  # fmt: skip
@@ -117,7 +127,9 @@ class Records:
         channel = take(_CHANNEL)
         identity = take(_ID) or (low.get("id", "") if "providername" in low else "")
         columns["provider"].append(provider)
-        columns["event_id"].append(int(identity) if identity.lstrip("-").isascii() and identity.lstrip("-").isdigit() and len(identity) < 12 else None)
+        columns["event_id"].append(
+            int(identity) if identity.lstrip("-").isascii() and identity.lstrip("-").isdigit() and len(identity) < 12 else None
+        )
         columns["channel"].append(channel or None)
         columns["computer"].append(take(_COMPUTER) or None)
         columns["user"].append(take(_USER, keep=True) or None)
@@ -134,7 +146,10 @@ class Records:
     def finish(self, opened_day_first: bool | None, year: int) -> dict[str, pl.Series]:
         """The columns of the event table."""
         columns = self._columns
-        result = {name: pl.Series(columns[name], dtype=pl.String) for name in ("provider", "channel", "computer", "user", "task", "keywords", "activity", "message")}
+        result = {
+            name: pl.Series(columns[name], dtype=pl.String)
+            for name in ("provider", "channel", "computer", "user", "task", "keywords", "activity", "message")
+        }
         result["level"] = pl.Series(columns["level"], dtype=pl.UInt8)
         result["event_id"] = pl.Series(columns["event_id"], dtype=pl.Int64)
         times = dates.read_column(pl.Series(columns["when"], dtype=pl.String), opened_day_first, year)
@@ -161,7 +176,9 @@ def _level_and_head(low: Mapping[str, str], take: Any) -> tuple[Level, str]:  # 
     """The level, and a headline for records that state what happened in members of their own (CloudTrail, Entra sign-ins)."""
     if "eventsource" in low and "eventname" in low:
         code = low.get("errorcode", "")
-        return (Level.ERROR if code else Level.INFORMATION), ": ".join(part for part in (low["eventname"], code, low.get("errormessage", "")) if part)
+        return (Level.ERROR if code else Level.INFORMATION), ": ".join(
+            part for part in (low["eventname"], code, low.get("errormessage", "")) if part
+        )
     if "createddatetime" in low and "status.errorcode" in low:
         code = low["status.errorcode"]
         told = f"Sign-in of {low.get('userprincipalname', '?')} to {low.get('appdisplayname', '?')}"
@@ -171,14 +188,16 @@ def _level_and_head(low: Mapping[str, str], take: Any) -> tuple[Level, str]:  # 
         code = low["resulttype"]
         outcome = "succeeded" if code == "0" else f"failed: AADSTS{code} {low.get('resultdescription', '')}".rstrip()
         return (Level.INFORMATION if code == "0" else Level.ERROR), f"Sign-in {outcome}"
-    windows = "providername" in low or "system.channel" in low or "winlog.channel" in low or ("channel" in low and ("eventid" in low or "event_id" in low))
+    windows = (
+        "providername" in low
+        or "system.channel" in low
+        or "winlog.channel" in low
+        or ("channel" in low and ("eventid" in low or "event_id" in low))
+    )
     word = take(_LEVEL)
     if word.lstrip("-").isdigit() and len(word) < 4:
         number = int(word)
-        if windows or "leveldisplayname" in low:
-            level = _WINDOWS.get(number, Level.UNKNOWN)
-        else:
-            level = _NUMBERED.get(number, Level.UNKNOWN)
+        level = (_WINDOWS if windows or "leveldisplayname" in low else _NUMBERED).get(number, Level.UNKNOWN)
         named = low.get("leveldisplayname", "")
         level = level_of(named) or level if named else level
     else:

@@ -36,7 +36,8 @@ def decode(text: str, start: int = 0) -> tuple[Any, int]:
 
 def values(text: str, start: int, *, final: bool, stop: str = "]") -> Iterator[Found]:
     """The objects from ``start`` on. Stops at ``stop`` where the array ends, and without a word before a value that the text may only
-    have begun (unless ``final``)."""
+    have begun (unless ``final``).
+    """
     at = start
     while True:
         found = _SKIP.match(text, at)

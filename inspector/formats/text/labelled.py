@@ -20,7 +20,9 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
 START: Final = _compiled(rf"{_INDENT}{any_of('type', 'log')}{_SPACE}*:")
 """The line with which Event Viewer begins an event."""
 
-START_CUT: Final = _compiled(rf"{_INDENT}{any_of('source')}{_SPACE}*:[^\n]*\r?\n(?:{_SPACE}*\r?\n)?{_INDENT}{any_of('task', 'date', 'id')}{_SPACE}*:")
+START_CUT: Final = _compiled(
+    rf"{_INDENT}{any_of('source')}{_SPACE}*:[^\n]*\r?\n(?:{_SPACE}*\r?\n)?{_INDENT}{any_of('task', 'date', 'id')}{_SPACE}*:"
+)
 """An event whose first line was not copied: source, then date, category or ID."""
 
 _LABEL: Final = _compiled(rf"{_INDENT}([^\s:<>\"=][^:\n<>\"=]{{1,40}}?){_SPACE}*:{_SPACE}*([^\n]*)\n?")
@@ -31,9 +33,14 @@ _SYSTEM_TIME: Final = re.compile(rb"SystemTime=['\"]([^'\"]{10,40})['\"]")
 
 CLOSING: Final = re.compile(rb"^[^\n]*(?:go\.microsoft\.com/fwlink/events\.asp|see Help and Support Center at)[^\n]*\n?", re.MULTILINE)
 """The line with which the 2003 Event Viewer ends a description, known by the link that it has in every language."""
-_DATA: Final = re.compile(rb"\s*(?:Data|Dati|Daten|Donn\xc3\xa9es|Datos|Dados)(?:[ \t]|\xc2\xa0)*:[^\n]*\n?(?:[ \t]*[0-9a-fA-F]{4}:[^\n]*\n?)*")
+_DATA: Final = re.compile(
+    rb"\s*(?:Data|Dati|Daten|Donn\xc3\xa9es|Datos|Dados)(?:[ \t]|\xc2\xa0)*:[^\n]*\n?(?:[ \t]*[0-9a-fA-F]{4}:[^\n]*\n?)*"
+)
 RULE: Final = re.compile(rb"^(?:[ \t]|\xc2\xa0)*(?:-{5,}|={5,}|_{5,}|\*{5,})(?:[ \t]|\xc2\xa0)*\r?$", re.MULTILINE)
-_EVENT_XML: Final = re.compile(rb"^(?:[ \t]|\xc2\xa0)*(?:Event Xml|XML evento|Ereignis-XML|XML de l.{1,3}\xc3\xa9v\xc3\xa9nement|XML de evento|XML do Evento|Xml dell'evento)(?:[ \t]|\xc2\xa0)*:[ \t]*\r?\n?", re.MULTILINE)
+_EVENT_XML: Final = re.compile(
+    rb"^(?:[ \t]|\xc2\xa0)*(?:Event Xml|XML evento|Ereignis-XML|XML de l.{1,3}\xc3\xa9v\xc3\xa9nement|XML de evento|XML do Evento|Xml dell'evento)(?:[ \t]|\xc2\xa0)*:[ \t]*\r?\n?",
+    re.MULTILINE,
+)
 _LONGEST_HEADER: Final = 24
 
 
@@ -68,7 +75,13 @@ def find_starts(data: bytes) -> list[int]:
     kept: list[int] = []
     for place in both:
         # the source line of an event whose first line is there is no start of its own
-        if place not in certain and kept and place - kept[-1] < 600 and data.count(b":", kept[-1], place) <= 3 and data.count(b"\n", kept[-1], place) <= 4:
+        if (
+            place not in certain
+            and kept
+            and place - kept[-1] < 600
+            and data.count(b":", kept[-1], place) <= 3
+            and data.count(b"\n", kept[-1], place) <= 4
+        ):
             continue
         kept.append(place)
     return kept

@@ -78,7 +78,7 @@ def trimmed(data: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> 
 
 
 def messages(block: Block, starts: Positions, ends: Positions) -> pl.Series:
-    """Texts between the positions without trailing line ends; line ends within become ``\\n``."""
+    """Texts between the positions without trailing line ends; line ends within become single line feeds."""
     data = np.frombuffer(block.data, np.uint8)
     text = block.strings(starts, trimmed(data, starts, ends) - starts)
     return text.str.replace_all("\r\n", "\n", literal=True) if b"\r\n" in block.data else text
@@ -111,7 +111,7 @@ def sample_lines(head: bytes, limit: int = 400) -> list[str]:
 
 
 def ascii_classes(pattern: str) -> str:
-    """A pattern with ``\\d``, ``\\w`` and ``\\S`` meaning ASCII alone, spelled so that both engines agree."""
+    """A pattern whose classes of digits, word characters and visible characters mean ASCII alone, spelled so that both engines agree."""
     out: list[str] = []
     inside = False
     at = 0
@@ -144,9 +144,7 @@ def unbounded(pattern: str) -> str:
 ISO: Final = r"\d{4}[-/.]\d\d[-/.]\d\d[T _,]\d\d:\d\d:\d\d(?:[.,:]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d)\b)?"
 """Date in ISO order, for patterns."""
 
-LEVEL: Final = (
-    r"(?P<level>(?i:trace|verbose|debug|info|information|notice|warn|warning|error|severe|fatal|critical|alert|emergency|emerg|fine|finer|finest|config|all))"
-)
+LEVEL: Final = r"(?P<level>(?i:trace|verbose|debug|info|information|notice|warn|warning|error|severe|fatal|critical|alert|emergency|emerg|fine|finer|finest|config|all))"
 """Level word, for patterns."""
 
 
@@ -155,7 +153,9 @@ class LineLog:
 
     position_word: Literal["record", "line"] = "line"
 
-    def __init__(self, name: str, title: str, recognised_by: str, layouts: Sequence[LineLayout], extensions: Sequence[str] = (".log", ".txt")) -> None:
+    def __init__(
+        self, name: str, title: str, recognised_by: str, layouts: Sequence[LineLayout], extensions: Sequence[str] = (".log", ".txt")
+    ) -> None:
         self.name = name
         self.title = title
         self.recognised_by = recognised_by
@@ -243,7 +243,6 @@ class LineLog:
                 yield ProgressMark(block.end)
 
     def _batch(self, block: Block, number: int, opened: Opened, *, last: bool, again: list[int]) -> Batch | None:
-        layout = self._layouts[number]
         starts, times = self._starts(block, number)
         leading = not len(starts) or bool(starts[0] > 0)
         if leading:
@@ -254,25 +253,24 @@ class LineLog:
             again.append(int(starts[-1]))
             starts, ends = starts[:-1], ends[:-1]
             if times is not None:
-                keep = len(starts) - leading
-                times = Times(times.micros[:keep], times.valid[:keep], times.stated[:keep], times.ambiguous[:keep])
+                times = _part(times, len(starts) - leading)
         if leading and len(starts) and not block.data[: int(ends[0])].strip():
             starts, ends, leading = starts[1:], ends[1:], False
         if not len(starts):
             return None
+        if times is not None and leading:
+            times = _behind_one_without(times)
+        return finished(self._columns(block, number, opened, starts, ends, times))
+
+    def _columns(
+        self, block: Block, number: int, opened: Opened, starts: Positions, ends: Positions, times: Times | None
+    ) -> dict[str, pl.Series]:
+        layout = self._layouts[number]
         groups = block.heads(starts, HEAD).str.extract_groups(self._rust[number]).struct.unnest()
         prefix = groups["prefix"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
         columns: dict[str, pl.Series] = place_columns(block, starts, ends)
         if times is None:
             times = dates.read_column(groups["time"], opened.day_first, opened.now_year) if "time" in groups.columns else None
-        elif leading:
-            none = np.zeros(1, bool)
-            times = Times(
-                np.concatenate((np.zeros(1, np.int64), times.micros)),
-                np.concatenate((none, times.valid)),
-                np.concatenate((none, times.stated)),
-                np.concatenate((none, times.ambiguous)),
-            )
         if times is not None:
             if layout.zone == "utc":
                 times = replace(times, stated=times.valid)
@@ -288,7 +286,7 @@ class LineLog:
         if layout.provider and "provider" not in columns:
             columns["provider"] = pl.Series([layout.provider], dtype=pl.String).new_from_index(0, len(starts))
         columns["message"] = messages(block, np.minimum(starts + prefix, ends), ends)
-        return finished(columns)
+        return columns
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:
         """The record as the log holds it. Raises OSError, or ValueError when the file no longer reaches that far."""
@@ -302,6 +300,21 @@ class LineLog:
                 parts = [(name, value.strip()) for name, value in found.groupdict().items() if value]
                 return [*parts, ("message", raw[found.end() :].rstrip())]
         return [("message", raw.rstrip())]
+
+
+def _part(times: Times, count: int) -> Times:
+    return Times(times.micros[:count], times.valid[:count], times.stated[:count], times.ambiguous[:count])
+
+
+def _behind_one_without(times: Times) -> Times:
+    """The times with a row in front that has none."""
+    none = np.zeros(1, bool)
+    return Times(
+        np.concatenate((np.zeros(1, np.int64), times.micros)),
+        np.concatenate((none, times.valid)),
+        np.concatenate((none, times.stated)),
+        np.concatenate((none, times.ambiguous)),
+    )
 
 
 def raw(opened: Opened, offset: int, length: int) -> str:

@@ -17,8 +17,13 @@ from inspector.formats.text.gaps import Gaps
 from inspector.formats.text.rows import Row, batch_of
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_REFERENCE: Final = re.compile(r"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));")
-_SCAFFOLD: Final = re.compile(rb"<\?xml[^>]{0,400}\?>|</?(?:[A-Za-z_][\w.-]{0,40}:)?(?:Events|Event|log|E2ETraceEvents|Objs|root)(?:\s[^<>]{0,400})?>|<!--.{0,4000}?-->", re.DOTALL)
+_REFERENCE: Final = re.compile(
+    r"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));"
+)
+_SCAFFOLD: Final = re.compile(
+    rb"<\?xml[^>]{0,400}\?>|</?(?:[A-Za-z_][\w.-]{0,40}:)?(?:Events|Event|log|E2ETraceEvents|Objs|root)(?:\s[^<>]{0,400})?>|<!--.{0,4000}?-->",
+    re.DOTALL,
+)
 """What may stand between records without being an event: declarations and roots."""
 _MOST_PROBLEMS: Final = 20
 
@@ -46,7 +51,16 @@ class XmlRecords:
     position_word: Literal["record", "line"] = "line"
 
     def __init__(
-        self, name: str, title: str, recognised_by: str, extensions: Sequence[str], *, start: bytes, tags: Sequence[bytes], read_row: Callable[[etree._Element, str], Row], score: int = 92
+        self,
+        name: str,
+        title: str,
+        recognised_by: str,
+        extensions: Sequence[str],
+        *,
+        start: bytes,
+        tags: Sequence[bytes],
+        read_row: Callable[[etree._Element, str], Row],
+        score: int = 92,
     ) -> None:
         """``start``: pattern of a record's beginning with the tag's name as group 1; ``tags``: those names."""
         self.name = name
@@ -98,7 +112,9 @@ class XmlRecords:
                     yield batch
                 yield ProgressMark(block.end)
         if told > _MOST_PROBLEMS:
-            yield Problem(opened.name, "file", f"{told - _MOST_PROBLEMS} more records are not well-formed; they were read as far as they go")
+            yield Problem(
+                opened.name, "file", f"{told - _MOST_PROBLEMS} more records are not well-formed; they were read as far as they go"
+            )
         yield from gaps.problems()
 
     def _rows(self, block: Block, gaps: Gaps, again: list[int], *, last: bool) -> tuple[list[Row], list[tuple[int, str, int]]]:
@@ -141,7 +157,14 @@ class XmlRecords:
         between = _SCAFFOLD.sub(b"", block.data[start:end]) if end > start else b""
         if between.strip(b" \t\r\n\x00\xef\xbb\xbf"):
             gaps.add(block, start, end, between)
-            rows.append(Row(start=start, end=end, message=block.data[start:end].decode("utf-8", "replace").replace("\r\n", "\n").strip(), recovered=True))
+            rows.append(
+                Row(
+                    start=start,
+                    end=end,
+                    message=block.data[start:end].decode("utf-8", "replace").replace("\r\n", "\n").strip(),
+                    recovered=True,
+                )
+            )
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:
         """The record as the log holds it. Raises OSError, or ValueError when the file no longer reaches that far."""
