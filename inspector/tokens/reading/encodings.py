@@ -55,9 +55,12 @@ def decode_base64url(text: str) -> tuple[bytes | None, str]:
     if len(bare) % 4 == 1:
         return None, f"length {len(bare)} is impossible for base64url: a character is missing or too many"
     try:
-        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)), problem
+        data = base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
     except (binascii.Error, ValueError):
         return None, "no base64url"
+    if not problem and encode_base64url(data) != bare:
+        problem = "the last character carries bits that mean nothing: strict readers refuse it"
+    return data, problem
 
 
 def encode_base64url(data: bytes) -> str:

@@ -119,10 +119,18 @@ class _Reader(XMLVerifier):
                 self._verify_reference(reference, index, root, None, None, signature, b"")
                 parts.good.append(name)
             except InvalidDigest:
-                parts.changed.append(name)
+                if uri is not None and self._encrypted(root, reference):
+                    parts.impossible.append(f"{name}: was encrypted after it was signed")
+                else:
+                    parts.changed.append(name)
             except _BROKEN as error:
                 parts.impossible.append(f"{name}: {_words(error)}")
         return parts
+
+    def _encrypted(self, root: Any, reference: Any) -> bool:  # noqa: ANN401
+        """Whether the signed part holds encrypted content, whose digest is that of what it was before."""
+        part = self._resolve_reference(root, reference)
+        return next(part.iter("{*}EncryptedData", "{*}EncryptedHeader"), None) is not None
 
 
 def _is_id(name: str) -> bool:
@@ -130,7 +138,10 @@ def _is_id(name: str) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return str(error).split("\n", maxsplit=1)[0][:200] or type(error).__name__
+    text = str(error).split("\n", maxsplit=1)[0][:200]
+    if text == "C14N failed":
+        return "the document cannot be brought into canonical form, as with relative namespace names"
+    return text or type(error).__name__
 
 
 def verify_xml_signature(token: Token, ring: KeyRing, at: datetime | None) -> tuple[Check, ...]:  # noqa: ARG001 - validity is the chain's
