@@ -24,7 +24,7 @@ NAME = "Token Log Inspector"
 def run(paths: Sequence[Path]) -> int:
     """Open the window with any paths given and run until it is closed; the exit code."""
     application = make_application()
-    window = MainWindow(Engine(_make_session), settings_path())
+    window = MainWindow(Engine(make_session), settings_path())
     window.show()
     # The event loop paints the window before this fires.
     QTimer.singleShot(0, window.engine.start)
@@ -49,7 +49,8 @@ def settings_path() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)) / "window.json"
 
 
-def _make_session() -> Session:
+def make_session() -> Session:
+    """A session with the default options; imports the engine."""
     from inspector.session import Session
 
     return Session()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,11 +64,26 @@ def write_csv(session: Session, rows: Sequence[int], columns: Sequence[str], clo
     return len(rows)
 
 
-def write_report(session: Session, path: Path, job: Job) -> None:
-    """Write the HTML report. Raises OSError and Cancelled."""
-    from inspector.report.html import write_report as write
+def write_report(session: Session, path: Path, query: str, notes: Mapping[int, str], job: Job) -> int:
+    """Write the HTML report, secrets redacted; the number of findings in it. Raises OSError and Cancelled."""
+    from inspector import __version__
+    from inspector.query import parse
+    from inspector.report.base import Note, Program, gather, redactor_for
+    from inspector.report.files import writing_text
+    from inspector.report.html import report_html
+    from inspector.report.redaction import ALWAYS
 
-    write(session, path, job)
+    report = gather(
+        session,
+        job,
+        program=Program("Token Log Inspector", __version__),
+        now=datetime.now(UTC),
+        filter_english=parse(query).english if query.strip() else "",
+        notes=[Note(row, text) for row, text in sorted(notes.items())],
+    )
+    with writing_text(path) as file:
+        file.write(report_html(report, redactor_for(report, ALWAYS)))
+    return len(report.findings)
 
 
 def _cells(session: Session, rows: Sequence[int], columns: Sequence[str], clock: ClockFace, whole: bool = False) -> list[list[str]]:

@@ -93,6 +93,11 @@ class EventTableModel(QAbstractTableModel):
         """Row numbers shown, in order (numpy array)."""
         return self._rows
 
+    @property
+    def fetching(self) -> bool:
+        """Whether cells that were asked for are still on their way."""
+        return bool(self._asked)
+
     def set_rows(self, rows: Any, keep_pages: bool) -> None:
         """Show other rows. ``keep_pages``: the first rows are the same as before (a log that grows), so their cells stay."""
         old = len(self._rows)
@@ -206,7 +211,6 @@ class EventTableModel(QAbstractTableModel):
     def _forget(self, number: int) -> None:
         self._pages.pop(number, None)
         self._asked.discard(number)
-        self._generation += 0
 
 
 def level_title(value: Any) -> str:

@@ -199,6 +199,11 @@ class FilterBar(QWidget):
         return self.box.text()
 
     @property
+    def has_mistake(self) -> bool:
+        """Whether the filter in the box could not be understood."""
+        return self.mistake.isVisibleTo(self)
+
+    @property
     def history(self) -> tuple[str, ...]:
         """Filters used, oldest first."""
         return tuple(self._history)
@@ -235,7 +240,7 @@ class FilterBar(QWidget):
 
     def clear_mistake(self) -> None:
         """The filter was understood."""
-        if self.mistake.isVisibleTo(self):
+        if self.has_mistake:
             self.box.set_fault(None)
             self.mistake.hide()
 

@@ -709,11 +709,13 @@ class MainWindow(QMainWindow):
         """Write the HTML report, secrets redacted."""
         from inspector.gui.copying import write_report
 
-        session = self.engine.session
+        session, query, notes = self.engine.session, self.filter_bar.text, dict(self.marks.notes)
+        if self.filter_bar.has_mistake:
+            query = ""
         self.engine.run(
             self.tr("Writing the report"),
-            lambda job: write_report(session, path, job),
-            lambda _none: self.say(self.tr("Report written to %s") % path),
+            lambda job: write_report(session, path, query, notes, job),
+            lambda count: self.say(self.tr("Report with {count} findings written to {path}").format(count=count, path=path)),
         )
 
     def save_filter(self) -> None:

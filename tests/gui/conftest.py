@@ -1,0 +1,95 @@
+"""The real window on the real session, and ways to wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inspector.gui import app
+from inspector.gui.engine import Engine
+from inspector.gui.window import MainWindow
+from inspector.resources import resource_path
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+PATIENCE = 30_000
+"""Milliseconds before a test gives up on the engine; nothing is measured by it."""
+
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says of every window that it cannot limit its size; that is about the platform, not about the window."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"))
+
+
+@pytest.fixture
+def settings_path(tmp_path: Path) -> Path:
+    """Where the window of this test remembers its layout."""
+    return tmp_path / "settings" / "window.json"
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, qapp: QApplication, settings_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Makes windows of 1280 by 800 as the program does; they are closed at the end."""
+    app.make_application()
+    made: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(Engine(app.make_session), settings_path)
+        made.append(window)
+        window.resize(1280, 800)
+        window.show()
+        qtbot.waitExposed(window)
+        window.engine.start()
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+    qapp.processEvents()
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """A window with nothing open."""
+    return make_window()
+
+
+@pytest.fixture
+def settle(qtbot: QtBot) -> Callable[[MainWindow], None]:
+    """Waits until the engine has nothing more to say."""
+
+    def wait(window: MainWindow) -> None:
+        def quiet() -> bool:
+            return window.engine.is_ready and not window.engine.busy and not window.engine.is_reading and not window.model.fetching
+
+        # Twice: what the last answer brought about may ask anew.
+        for _ in range(2):
+            qtbot.wait(1)
+            qtbot.waitUntil(quiet, timeout=PATIENCE)
+
+    return wait
+
+
+@pytest.fixture
+def sample() -> Path:
+    """The bundled founding sample: a refused WS-Security message and the event after it."""
+    return resource_path("samples") / "session-manager.txt"
+
+
+@pytest.fixture
+def opened(window: MainWindow, sample: Path, settle: Callable[[MainWindow], None]) -> MainWindow:
+    """A window with the sample open and everything shown."""
+    window.open_paths([sample])
+    settle(window)
+    return window

@@ -1,0 +1,364 @@
+"""The window as a person uses it: open, filter, look into, follow evidence, copy, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+
+from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
+from inspector.gui.window import MainWindow, parse_moment
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+Settle = Callable[[MainWindow], None]
+
+
+def shown_messages(window: MainWindow) -> list[str]:
+    return [window.model.text(place, "message") for place in range(window.model.rowCount())]
+
+
+def test_starts_with_ways_to_open_something(window: MainWindow) -> None:
+    assert window.pages.currentWidget() is window.start_page
+    for button in (
+        window.start_page.open_button,
+        window.start_page.folder_button,
+        window.start_page.paste_button,
+        window.start_page.sample_button,
+    ):
+        assert button.isVisible()
+        assert button.isEnabled()
+    assert not window.export_action.isEnabled()
+
+
+def test_shows_the_events_and_looks_into_one(opened: MainWindow) -> None:
+    assert opened.pages.currentIndex() == 1
+    assert opened.filter_bar.count.text() == "2 events"
+    assert opened.model.text(0, "level") == "Error"
+    assert opened.model.text(0, "provider") == "Microsoft WSE 2.0"
+    detail = opened.detail
+    assert detail.detail is not None
+    assert detail.sentence.text()
+    assert "<soap:Envelope" in detail.message.shown_text
+    assert detail.message.shown_text.count("\n") > 10, "the envelope is laid out over lines"
+    assert "OnLogonUserFailed" in detail.stack.code.shown_text
+    assert detail.stack.isVisible()
+    assert detail.timeline.isVisible()
+    assert detail.timeline.canvas.layout_ is not None
+    assert detail.timeline.canvas.layout_.primitives
+
+
+def test_only_tabs_with_content_are_enabled(opened: MainWindow, settle: Settle) -> None:
+    opened.go_to_row(1)
+    settle(opened)
+    tabs = opened.detail.tabs
+    assert tabs.isTabEnabled(MESSAGE)
+    assert tabs.isTabEnabled(RAW)
+    assert not tabs.isTabEnabled(TOKENS)
+    assert not opened.detail.timeline.isVisible()
+    assert not opened.detail.stack.isVisible()
+    opened.go_to_row(0)
+    settle(opened)
+    assert tabs.isTabEnabled(TOKENS)
+    assert tabs.isTabEnabled(FIELDS)
+
+
+def test_filters_while_typing(opened: MainWindow, qtbot: QtBot, settle: Settle) -> None:
+    qtbot.keyClicks(opened.filter_bar.box, "source:SessionManagement")
+    settle(opened)
+    assert opened.filter_bar.count.text() == "1 of 2"
+    assert opened.model.rowCount() == 1
+    assert opened.model.row_number(0) == 1
+
+
+def test_keeps_the_last_valid_rows_when_the_filter_has_a_mistake(opened: MainWindow, qtbot: QtBot, settle: Settle) -> None:
+    opened.filter_bar.set_text("source:SessionManagement")
+    settle(opened)
+    opened.filter_bar.set_text("level:nosuchlevel")
+    settle(opened)
+    assert opened.filter_bar.has_mistake
+    assert "nosuchlevel" in opened.filter_bar.mistake.text()
+    assert opened.model.rowCount() == 1
+    opened.filter_bar.set_text("")
+    settle(opened)
+    assert not opened.filter_bar.has_mistake
+    assert opened.model.rowCount() == 2
+
+
+def test_goes_back_and_forward_through_filters(opened: MainWindow, settle: Settle) -> None:
+    opened.filter_bar.set_text("level:error")
+    opened.filter_bar.set_text("level:error SessionManagement")
+    opened.filter_bar.go_back()
+    assert opened.filter_bar.text == "level:error"
+    opened.filter_bar.go_back()
+    assert opened.filter_bar.text == ""
+    assert not opened.filter_bar.back_button.isEnabled()
+    opened.filter_bar.go_forward()
+    assert opened.filter_bar.text == "level:error"
+    settle(opened)
+
+
+def test_shows_nothing_found_instead_of_an_empty_table(opened: MainWindow, settle: Settle) -> None:
+    opened.filter_bar.set_text("this-is-nowhere")
+    settle(opened)
+    assert opened.rows_area.currentWidget() is opened.nothing
+    assert opened.nothing.isVisible()
+
+
+def test_sorts_by_a_column_and_back(opened: MainWindow, settle: Settle) -> None:
+    before = [int(row) for row in opened.model.rows]
+    opened.table.set_sort("provider", True)
+    settle(opened)
+    assert [opened.model.text(place, "provider") for place in range(2)] == ["SessionManagement", "Microsoft WSE 2.0"]
+    opened.table.set_sort("", False)
+    settle(opened)
+    assert [int(row) for row in opened.model.rows] == before
+
+
+def test_keeps_the_selected_event_when_the_filter_changes(opened: MainWindow, settle: Settle) -> None:
+    opened.go_to_row(1)
+    settle(opened)
+    opened.filter_bar.set_text("level:error")
+    settle(opened)
+    assert opened.table.current_row() == 1
+    opened.filter_bar.set_text("source:SessionManagement")
+    settle(opened)
+    assert opened.table.current_row() == 1
+
+
+def test_findings_lead_to_their_event_and_evidence_to_its_characters(opened: MainWindow, settle: Settle) -> None:
+    findings = opened.side_bar.findings.model.findings
+    assert findings
+    opened.show_finding(findings[0])
+    settle(opened)
+    detail = opened.detail.detail
+    assert detail is not None
+    assert detail.finding is not None
+    assert detail.finding.id == findings[0].id
+    assert opened.detail.tabs.isTabEnabled(DIAGNOSIS)
+    evidence = next(each for each in findings[0].hypotheses[0].supports if each.row is not None and each.excerpt)
+    opened.show_evidence(evidence)
+    settle(opened)
+    assert opened.detail.tabs.currentIndex() == MESSAGE
+    marked = [view.edit for view in (opened.detail.message, opened.detail.stack.code) if view.edit.evidence is not None]
+    assert len(marked) == 1
+    start, end = marked[0].evidence or (0, 0)
+    assert "".join(marked[0].toPlainText()[start:end].split()) == "".join(evidence.excerpt.split())
+
+
+def test_shows_the_rows_of_a_finding(opened: MainWindow, settle: Settle) -> None:
+    finding = opened.side_bar.findings.model.findings[0]
+    opened.show_finding_rows(finding)
+    settle(opened)
+    assert not opened.filter_bar.has_mistake
+    assert [int(row) for row in opened.model.rows] == sorted(finding.rows)
+
+
+def test_drops_files_anywhere(window: MainWindow, sample: Path, settle: Settle) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(sample))])
+    event = QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(event)
+    settle(window)
+    assert window.model.rowCount() == 2
+
+
+def test_pastes_log_text(window: MainWindow, sample: Path, settle: Settle) -> None:
+    QGuiApplication.clipboard().setText(sample.read_text(encoding="utf-8"))
+    window.paste()
+    settle(window)
+    assert window.model.rowCount() == 2
+    assert window.engine.session.sources[0].name == "pasted text 1"
+
+
+def test_opens_several_beside_each_other(opened: MainWindow, sample: Path, settle: Settle) -> None:
+    opened.open_paths([sample.parent / "orders-service.log"])
+    settle(opened)
+    assert opened.model.rowCount() > 2
+    assert len(opened.engine.session.sources) == 2
+    assert opened.side_bar.tabText(2) == "Sources 2"
+
+
+def test_says_why_a_file_could_not_be_opened(window: MainWindow, tmp_path: Path, settle: Settle) -> None:
+    missing = tmp_path / "nowhere.evtx"
+    window.open_paths([missing])
+    settle(window)
+    assert window.pages.currentWidget() is window.start_page
+    assert "nowhere.evtx" in window.start_page.trouble.text()
+
+
+def test_says_that_a_file_is_empty(window: MainWindow, tmp_path: Path, settle: Settle) -> None:
+    empty = tmp_path / "empty.log"
+    empty.touch()
+    window.open_paths([empty])
+    settle(window)
+    assert window.start_page.trouble.isVisible()
+    assert "empty.log" in window.start_page.trouble.text()
+
+
+def test_a_bad_file_does_not_keep_the_others_from_opening(window: MainWindow, sample: Path, tmp_path: Path, settle: Settle) -> None:
+    window.open_paths([tmp_path / "nowhere.evtx", sample])
+    settle(window)
+    assert window.model.rowCount() == 2
+    assert "1 damaged" in window.filter_bar.count.text()
+
+
+def test_closes_all_and_shows_the_start_page_again(opened: MainWindow, settle: Settle) -> None:
+    opened.close_all()
+    settle(opened)
+    assert opened.pages.currentWidget() is opened.start_page
+    assert opened.model.rowCount() == 0
+
+
+def test_reads_again(opened: MainWindow, settle: Settle) -> None:
+    opened.reload()
+    settle(opened)
+    assert opened.model.rowCount() == 2
+    assert len(opened.engine.session.sources) == 1
+
+
+def test_context_menu_narrows_the_filter(opened: MainWindow, settle: Settle) -> None:
+    menu = opened.row_menu(1, "provider")
+    next(each for each in menu.actions() if each.text().startswith("Show only")).trigger()
+    settle(opened)
+    assert opened.model.rowCount() == 1
+    opened.filter_bar.set_text("")
+    settle(opened)
+    menu = opened.row_menu(1, "provider")
+    next(each for each in menu.actions() if each.text().startswith("Hide")).trigger()
+    settle(opened)
+    assert [opened.model.row_number(place) for place in range(opened.model.rowCount())] == [0]
+
+
+@pytest.mark.parametrize("entry", ["Only before this", "Only after this", "5 minutes around this"])
+def test_context_menu_narrows_to_a_time(opened: MainWindow, settle: Settle, entry: str) -> None:
+    menu = opened.row_menu(0, "time")
+    next(each for each in menu.actions() if each.text() == entry).trigger()
+    settle(opened)
+    assert opened.filter_bar.text.startswith("time:")
+    assert not opened.filter_bar.has_mistake
+    assert opened.model.rowCount() == 2
+
+
+def test_facets_count_and_narrow(opened: MainWindow, settle: Settle) -> None:
+    opened.side_bar.facets.value_chosen.emit("provider", "SessionManagement", False)
+    settle(opened)
+    assert opened.model.rowCount() == 1
+    opened.side_bar.facets.value_chosen.emit("level", "Error", True)
+    settle(opened)
+    assert opened.model.rowCount() == 0
+
+
+def test_dragging_over_the_overview_zooms_and_double_click_shows_all(opened: MainWindow, qtbot: QtBot, settle: Settle) -> None:
+    overview = opened.overview
+    assert overview.histogram is not None
+    qtbot.mousePress(overview, Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
+    qtbot.mouseMove(overview, QPoint(600, 20))
+    qtbot.mouseRelease(overview, Qt.MouseButton.LeftButton, pos=QPoint(600, 20))
+    settle(opened)
+    assert opened.filter_bar.text.startswith("time:")
+    assert not opened.filter_bar.has_mistake
+    qtbot.mouseDClick(overview, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    settle(opened)
+    assert opened.filter_bar.text == ""
+
+
+def test_zone_switch_rewrites_the_times(opened: MainWindow, settle: Settle) -> None:
+    utc = opened.model.text(0, "time")
+    opened.zone_box.setCurrentIndex(opened.zone_box.findData("logged"))
+    settle(opened)
+    opened.model.text(0, "time")
+    settle(opened)
+    logged = opened.model.text(0, "time")
+    offset = opened.engine.session.sources[0].zone.offset
+    assert logged.endswith("15:07:32.000")
+    assert (utc == logged) is (not offset)
+
+
+@pytest.mark.parametrize("form", ["table", "text", "xml", "json", "markdown"])
+def test_copies_the_selected_rows(opened: MainWindow, settle: Settle, form: str) -> None:
+    opened.table.selectAll()
+    opened.copy_as(form)
+    settle(opened)
+    text = QGuiApplication.clipboard().text()
+    assert "SessionManagement" in text
+    assert "ORDSRV03" in text
+    assert "2 rows copied" in opened.notice.text()
+
+
+def test_saves_exactly_the_rows_shown(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
+    opened.filter_bar.set_text("source:SessionManagement")
+    settle(opened)
+    target = tmp_path / "rows.csv"
+    opened.write_rows(target)
+    settle(opened)
+    assert "1 rows saved" in opened.notice.text()
+    text = target.read_text(encoding="utf-8")
+    assert "SessionManagement" in text
+    assert "Microsoft WSE" not in text
+
+
+def test_writes_the_report(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    opened.write_report(target)
+    settle(opened)
+    assert "Report with" in opened.notice.text()
+    assert target.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
+
+
+def test_an_unwritable_report_is_said(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
+    opened.write_report(tmp_path / "no-such-folder" / "report.html")
+    settle(opened)
+    assert "Writing the report" in opened.notice.text()
+
+
+def test_bookmarks_and_notes_are_found_again(opened: MainWindow, settle: Settle) -> None:
+    opened.go_to_row(1)
+    opened.toggle_bookmark()
+    opened.go_to_row(0)
+    opened.go_to_bookmark(backwards=False)
+    assert opened.table.current_row() == 1
+    opened.filter_bar.set_text("has:bookmark")
+    settle(opened)
+    assert [int(row) for row in opened.model.rows] == [1]
+    opened.marks.write_note(0, "first")
+    opened.filter_bar.set_text("has:note")
+    settle(opened)
+    assert [int(row) for row in opened.model.rows] == [0]
+
+
+def test_next_error_and_go_to_time(window: MainWindow, sample: Path, settle: Settle) -> None:
+    window.open_paths([sample.parent / "orders-service.log"])
+    settle(window)
+    window.table.go_to(0)
+    window.go_to_error(backwards=False)
+    settle(window)
+    place = window.table.currentIndex().row()
+    assert place > 0
+    assert window.model.text(place, "level") == "Error"
+    window.go_to_moment("23:59")
+    settle(window)
+    assert "No event at or after" in window.notice.text()
+    window.go_to_moment("00:00")
+    settle(window)
+    assert window.table.currentIndex().row() == 0
+
+
+@pytest.mark.parametrize("text", ["10:21", "10:21:49", "2026-01-26", "2026-01-26 10:21:49.5", "2026-01-26T10:21Z"])
+def test_understands_times_written_by_people(text: str) -> None:
+    day = parse_moment("2026-01-26 12:00", None)
+    assert day is not None
+    moment = parse_moment(text, day)
+    assert moment is not None
+    assert moment.utcoffset() is not None
+    assert moment.date() == day.date()
+
+
+def test_does_not_guess_times(window: MainWindow) -> None:
+    assert parse_moment("yesterday", None) is None
+    assert parse_moment("10:21", None) is None
