@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from inspector.events import Problem
 
@@ -143,8 +143,8 @@ def unpack(path: Path, name: str, into: Path, beat: Callable[[int], None] = lamb
 
 
 def _open(path: Path, name: str, into: Path, account: _Account, depth: int) -> None:
-    with path.open("rb") as stream:
-        kind = _kind(stream.read(512))
+    with path.open("rb") as file:
+        kind = _kind(file.read(512))
     if kind in FOREIGN.values():
         raise ArchiveError(f"{kind} archives cannot be read; unpack it and open the logs in it")
     try:
@@ -170,16 +170,22 @@ def _members(path: Path, name: str, kind: str, account: _Account) -> Iterator[tu
     if kind == "tar":
         yield from _tar_members(path, name, account)
         return
-    opener = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind]
-    with opener(path, "rb") as stream:
+    with _expanded(path, kind) as stream:
         head = stream.read(512)
     if _kind(head) == "tar":
         yield from _tar_members(path, name, account)
         return
     base = PurePosixPath(name.replace("\\", "/")).name
     inner = base.rsplit(".", 1)[0] if base.lower().endswith((".gz", ".bz2", ".xz")) else base
-    with opener(path, "rb") as stream:
-        yield inner, stream  # type: ignore[misc]
+    with _expanded(path, kind) as stream:
+        yield inner, stream
+
+
+def _expanded(path: Path, kind: str) -> IO[bytes]:
+    """The single stream inside a compressed file."""
+    if kind == "gzip":
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return cast("IO[bytes]", bz2.open(path, "rb") if kind == "bzip2" else lzma.open(path, "rb"))
 
 
 def _zip_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:

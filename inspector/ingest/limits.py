@@ -7,29 +7,13 @@ import os
 import signal
 import sys
 
-
-def limit_memory(limit: int) -> None:
-    """Let this process have at most so many bytes of memory of its own, as far as the system offers that."""
-    if sys.platform == "win32":
-        _limit_windows(limit)
-        return
-    import resource
-
-    for kind in ("RLIMIT_DATA", "RLIMIT_CORE"):
-        number = getattr(resource, kind, None)
-        if number is not None:
-            with contextlib.suppress(OSError, ValueError):
-                resource.setrlimit(number, (limit, limit) if kind == "RLIMIT_DATA" else (0, 0))
-
-
-def _limit_windows(limit: int) -> None:
-    """A job object with a memory limit (JOB_OBJECT_LIMIT_PROCESS_MEMORY) around this process."""
-    if sys.platform != "win32":
-        return
+if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
 
-    class BasicLimits(ctypes.Structure):
+    class _BasicLimits(ctypes.Structure):
+        """JOBOBJECT_BASIC_LIMIT_INFORMATION."""
+
         _fields_ = (
             ("PerProcessUserTimeLimit", ctypes.c_int64),
             ("PerJobUserTimeLimit", ctypes.c_int64),
@@ -42,9 +26,11 @@ def _limit_windows(limit: int) -> None:
             ("SchedulingClass", wintypes.DWORD),
         )
 
-    class ExtendedLimits(ctypes.Structure):
+    class _ExtendedLimits(ctypes.Structure):
+        """JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+
         _fields_ = (
-            ("BasicLimitInformation", BasicLimits),
+            ("BasicLimitInformation", _BasicLimits),
             ("IoInfo", ctypes.c_uint64 * 6),
             ("ProcessMemoryLimit", ctypes.c_size_t),
             ("JobMemoryLimit", ctypes.c_size_t),
@@ -52,18 +38,33 @@ def _limit_windows(limit: int) -> None:
             ("PeakJobMemoryUsed", ctypes.c_size_t),
         )
 
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    kernel.CreateJobObjectW.restype = wintypes.HANDLE
-    kernel.GetCurrentProcess.restype = wintypes.HANDLE
-    job = kernel.CreateJobObjectW(None, None)
-    if not job:
-        return
-    limits = ExtendedLimits()
-    limits.BasicLimitInformation.LimitFlags = 0x100  # JOB_OBJECT_LIMIT_PROCESS_MEMORY
-    limits.ProcessMemoryLimit = limit
-    extended = 9  # JobObjectExtendedLimitInformation
-    if kernel.SetInformationJobObject(wintypes.HANDLE(job), extended, ctypes.byref(limits), ctypes.sizeof(limits)):
-        kernel.AssignProcessToJobObject(wintypes.HANDLE(job), wintypes.HANDLE(kernel.GetCurrentProcess()))
+    _PROCESS_MEMORY = 0x100
+    """JOB_OBJECT_LIMIT_PROCESS_MEMORY."""
+    _EXTENDED = 9
+    """JobObjectExtendedLimitInformation."""
+
+    def limit_memory(limit: int) -> None:
+        """Let this process have at most so many bytes of memory of its own."""
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateJobObjectW.restype = wintypes.HANDLE
+        kernel.GetCurrentProcess.restype = wintypes.HANDLE
+        job = kernel.CreateJobObjectW(None, None)
+        if not job:
+            return
+        limits = _ExtendedLimits()
+        limits.BasicLimitInformation.LimitFlags = _PROCESS_MEMORY
+        limits.ProcessMemoryLimit = limit
+        if kernel.SetInformationJobObject(wintypes.HANDLE(job), _EXTENDED, ctypes.byref(limits), ctypes.sizeof(limits)):
+            kernel.AssignProcessToJobObject(wintypes.HANDLE(job), wintypes.HANDLE(kernel.GetCurrentProcess()))
+
+else:
+    import resource
+
+    def limit_memory(limit: int) -> None:
+        """Let this process have at most so many bytes of memory of its own, as far as the system offers that, and no core dumps."""
+        for kind, most in ((resource.RLIMIT_DATA, limit), (resource.RLIMIT_CORE, 0)):
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(kind, (most, most))
 
 
 def settle_signals() -> None:

@@ -58,7 +58,7 @@ class _File:
 class _Lane:
     """A run of rows in the order of the table: what one task delivers."""
 
-    task: Task | None
+    task: Look | Read
     size: int
     attempt: int = 0
     given: bool = False
@@ -177,7 +177,6 @@ class Reading:
             return
         waiting = (lane for lane in self._lanes[self._front :] if not lane.given and not lane.closed)
         for worker, lane in zip(idle, waiting, strict=False):
-            assert lane.task is not None
             lane.given = True
             patience = self._pool.patience
             worker.give(lane.task, patience.again if lane.attempt else patience.stall)
@@ -270,7 +269,7 @@ class Reading:
         if isinstance(lane.task, Read):
             self._again(lane, lane.task.source, reason)
             return
-        assert lane.task is not None
+        assert isinstance(lane.task, Look)
         open_files = [file for file in lane.task.files if file.source not in lane.finished]
         if len(open_files) == 1:
             self._again(lane, open_files[0].source, reason)
@@ -292,7 +291,7 @@ class Reading:
             self._lost(source, "file", f"{reason}; nothing of it was opened")
             return
         pieces = (lane.task.piece,) if isinstance(lane.task, Read) else known.pieces
-        lanes = []
+        lanes: list[_Lane] = []
         for piece in pieces:
             if piece.end <= after:
                 continue
@@ -376,7 +375,7 @@ class Reading:
         order: dict[int, None] = {}
         for lane in self._lanes:
             task = lane.task
-            for source in [task.source] if isinstance(task, Read) else [file.source for file in task.files] if task else []:
+            for source in _sources(task):
                 order.setdefault(source)
         return list(order)
 
@@ -386,7 +385,7 @@ class Reading:
             for said in lane.delivered:
                 said.file.path.unlink(missing_ok=True)
             task = lane.task
-            for source in [task.source] if isinstance(task, Read) else [file.source for file in task.files] if task else []:
+            for source in _sources(task):
                 one = self._files[source]
                 if source in lane.finished and not isinstance(task, Read):
                     continue
@@ -402,7 +401,7 @@ class Reading:
                 continue
             lane.closed = True
             task = lane.task
-            for source in [task.source] if isinstance(task, Read) else [file.source for file in task.files] if task else []:
+            for source in _sources(task):
                 self._lost(source, "file", "no reader process can be started on this machine; see whether a security program stops it")
 
     def _progress(self) -> None:
@@ -414,6 +413,10 @@ class Reading:
         done = sum(lane.size if lane.closed else min(lane.size, _within(lane)) for lane in self._lanes)
         front = self._lanes[self._front].task if self._front < len(self._lanes) else None
         self._job.report(done, total, task_words(front) if front is not None else "")
+
+
+def _sources(task: Look | Read) -> list[int]:
+    return [task.source] if isinstance(task, Read) else [file.source for file in task.files]
 
 
 def _within(lane: _Lane) -> int:

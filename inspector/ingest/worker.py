@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
@@ -130,7 +131,7 @@ def _do(task: Task, outbox: _Outbox, folder: Path) -> None:
             collector = _Collector(outbox, folder, hurry=True)
             done: list[int] = []
             for file in task.files:
-                _guarded(outbox, file.source, lambda file=file: _look(task, file, outbox, collector, folder, done))
+                _guarded(outbox, file.source, functools.partial(_look, task, file, outbox, collector, folder, done))
             if _guarded(outbox, task.files[-1].source, collector.flush):
                 for source in done:
                     outbox.send(FileDone(source))

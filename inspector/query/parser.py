@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,8 +82,9 @@ class _Parser:
         if self._next.kind == "end":
             return Every()
         condition = self._any(0)
-        if self._next.kind != "end":  # only a bracket can be left over
-            raise QueryError("this bracket closes nothing", self._next.start, self._next.end)
+        left = self._take()
+        if left.kind != "end":  # only a bracket can be left over
+            raise QueryError("this bracket closes nothing", left.start, left.end)
         return condition
 
     def _any(self, depth: int) -> Condition:
@@ -116,9 +118,9 @@ class _Parser:
                 if self._next.kind == ")":
                     raise QueryError("there is nothing between the brackets", found.start, self._next.end)
                 inside = self._any(depth + 1)
-                if self._next.kind != ")":
+                closing = self._take()
+                if closing.kind != ")":
                     raise QueryError("this bracket is not closed", found.start, found.end)
-                self._take()
                 return inside
             case "term":
                 return _term(found)
@@ -140,11 +142,11 @@ def _term(found: _Lexeme) -> Condition:
         return _built(value, lambda: text_test(SEARCHED, value))
     if found.field.lower().startswith("data."):
         name = found.field[5:].strip('"')
-        parts = [_built(value, lambda value=value: data_field(name, value)) for value in found.values]
+        parts = [_built(value, functools.partial(data_field, name, value)) for value in found.values]
     else:
         field = field_named(found.field)
         assert field is not None
-        parts = [_built(value, lambda value=value, field=field: field.build(field, value)) for value in found.values]
+        parts = [_built(value, functools.partial(field.build, field, value)) for value in found.values]
     return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
 

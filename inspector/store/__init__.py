@@ -1,6 +1,7 @@
 """The event table on disk and in memory: immutable segments, picked and fetched by row number."""
 
-from inspector.store.events import Binned, EventStore, Rows, as_datetime
-from inspector.store.segments import SegmentFile, normalised, write_segment
+from inspector.store.counting import Binned, as_datetime
+from inspector.store.events import EventStore
+from inspector.store.segments import Rows, SegmentFile, normalised, write_segment
 
 __all__ = ["Binned", "EventStore", "Rows", "SegmentFile", "as_datetime", "normalised", "write_segment"]

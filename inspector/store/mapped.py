@@ -82,7 +82,7 @@ class MappedSegment:
             ]
         else:
             dtype = SEGMENT_SCHEMA[name]
-            code, size = NUMBER_CODES[dtype]
+            code = NUMBER_CODES[dtype][0]
             parts = []
             for batch in self._batches:
                 validity, values = batch.buffers[first], batch.buffers[first + 1]
@@ -186,16 +186,17 @@ _lent: dict[int, tuple[object, ...]] = {}
 """What has been handed to polars and must stay alive until it gives it back; keyed by the number in ``private_data``."""
 
 
-@_ReleaseSchema
-def _release_schema(schema: Any) -> None:  # noqa: ANN401 - a ctypes pointer
+def _give_back_schema(schema: Any) -> None:  # noqa: ANN401 - a ctypes pointer
     schema.contents.release = _ReleaseSchema()
 
 
-@_ReleaseArray
-def _release_array(array: Any) -> None:  # noqa: ANN401 - a ctypes pointer
+def _give_back_array(array: Any) -> None:  # noqa: ANN401 - a ctypes pointer
     _lent.pop(array.contents.private_data, None)
     array.contents.release = _ReleaseArray()
 
+
+_release_schema = _ReleaseSchema(_give_back_schema)
+_release_array = _ReleaseArray(_give_back_array)
 
 _new_capsule = ctypes.pythonapi.PyCapsule_New
 _new_capsule.restype = ctypes.py_object

@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from inspector.events import COLUMNS
+from inspector.events import COLUMNS, TimeBasis
 
 CODE_COLUMNS: Final = tuple(column.name for column in COLUMNS if column.kind == "code")
 TEXT_COLUMNS: Final = ("message", "activity")
@@ -109,14 +109,36 @@ def _private(path: str, flags: int) -> int:
 NO_TIME: Final = np.iinfo(np.int64).min
 """Stands for "no time" and "no event ID" in the columns held in memory."""
 
-Held = Mapping[str, npt.NDArray[np.generic]]
+Numbers = npt.NDArray[np.integer[Any]]
+Rows = npt.NDArray[np.uint32]
+"""Row numbers of the event table."""
+Mask = npt.NDArray[np.bool_]
 
 
-def held_columns(file: SegmentFile, codes: Mapping[str, npt.NDArray[np.uint32]]) -> dict[str, npt.NDArray[np.generic]]:
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment that was adopted: its file, its place in the table, and the columns that are held in memory."""
+
+    file: SegmentFile
+    start: int
+    held: Mapping[str, Numbers]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.file.rows
+
+    @property
+    def end(self) -> int:
+        """Row behind the last one."""
+        return self.start + self.file.rows
+
+
+def held_columns(file: SegmentFile, codes: Mapping[str, npt.NDArray[np.uint32]]) -> dict[str, Numbers]:
     """The columns of a segment that stay in memory, each in its smallest type; ``codes`` maps the file's codes to the store's."""
     names = ("source", "time", "time_basis", "level", "event_id", *CODE_COLUMNS)
     frame = pl.scan_ipc(file.path).select(names).collect()
-    held: dict[str, npt.NDArray[np.generic]] = {}
+    held: dict[str, Numbers] = {}
     held["source"] = _narrow(frame["source"].to_numpy())
     held["time"] = frame["time"].fill_null(NO_TIME).to_numpy().copy()
     held["time_basis"] = _narrow(frame["time_basis"].to_numpy())
@@ -127,7 +149,7 @@ def held_columns(file: SegmentFile, codes: Mapping[str, npt.NDArray[np.uint32]])
     return held
 
 
-def _narrow(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _narrow(values: Numbers) -> Numbers:
     """The same numbers in the smallest unsigned type; a single repeated value takes no room at all."""
     if not len(values):
         return values.astype(np.uint8)
@@ -138,12 +160,42 @@ def _narrow(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return values.astype(dtype)
 
 
-def _narrow_signed(values: pl.Series) -> npt.NDArray[np.generic]:
-    """Event IDs with the lowest number of their type standing for none."""
-    for dtype in (np.int16, np.int32):
-        bounds = np.iinfo(dtype)
-        low, high = values.min(), values.max()
-        if (low is None or low > bounds.min) and (high is None or high <= bounds.max):  # type: ignore[operator]
-            filled = values.fill_null(int(bounds.min)).to_numpy().astype(dtype)
-            return np.broadcast_to(filled[0], len(filled)) if len(filled) and (filled == filled[0]).all() else filled
-    return values.fill_null(NO_TIME).to_numpy().copy()
+def _narrow_signed(values: pl.Series) -> Numbers:
+    """Event IDs in the smallest type that leaves its lowest number free, which stands for none."""
+    wide: Numbers = values.fill_null(NO_TIME).to_numpy()
+    known = wide[wide != NO_TIME]
+    low, high = (int(known.min()), int(known.max())) if len(known) else (0, 0)
+    dtype = np.int16 if low > -(1 << 15) and high < 1 << 15 else np.int32 if low > -(1 << 31) and high < 1 << 31 else np.int64
+    narrow: Numbers = np.where(wide == NO_TIME, np.iinfo(dtype).min, wide).astype(dtype)
+    if len(narrow) and (narrow == narrow[0]).all():
+        return np.broadcast_to(narrow[0], len(narrow))
+    return narrow
+
+
+FRAME_TYPES: Final[Mapping[str, pl.DataType]] = {
+    **SEGMENT_SCHEMA,
+    **{name: pl.String() for name in CODE_COLUMNS},
+    "source": pl.Int64(),
+    "source_name": pl.String(),
+}
+"""Types of the columns of ``EventStore.frame`` and of those that an expression given to ``matching`` reads."""
+
+HELD: Final = frozenset({"source", "source_name", "time", "time_basis", "level", "event_id", *CODE_COLUMNS})
+"""Columns that need no look into the segment's file."""
+
+
+def none_of(values: Numbers) -> int:
+    """The number that stands for "none" in a column of times or event IDs that is held in memory."""
+    return int(np.iinfo(values.dtype).min)
+
+
+def shifted(held: Mapping[str, Numbers], shift: Mapping[int, int]) -> Numbers:
+    """Times of a segment, those without a stated zone moved back by their source's shift (microseconds)."""
+    times = held["time"]
+    if not any(shift.values()):
+        return times
+    table = np.zeros(max(*shift, int(held["source"].max(initial=0))) + 1, np.int64)
+    for source, amount in shift.items():
+        table[source] = amount
+    local = np.greater_equal(held["time_basis"], TimeBasis.LOCAL) & (times != NO_TIME)
+    return np.where(local, times - table[held["source"]], times)
