@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from inspector.diagnosis.base import Reasoning
+from inspector.diagnosis.advice import Practices
+from inspector.diagnosis.base import Reasoning, Review
+from inspector.diagnosis.clocks import Clocks
 from inspector.diagnosis.codes import Codes
+from inspector.diagnosis.coverage import Questions
 from inspector.diagnosis.logger_marks import LoggerMarks
 from inspector.diagnosis.replies import Replies
 from inspector.diagnosis.token_checks import TokenChecks
+from inspector.diagnosis.what_if import Settings
 from inspector.diagnosis.windows import Windows
 
 REASONING: Final[tuple[Reasoning, ...]] = (Codes(), Windows(), TokenChecks(), Replies(), LoggerMarks())
-"""Every line of reasoning, in the order in which its words win where weights are equal."""
+"""Every line of reasoning over one incident, in the order in which its words win where weights are equal."""
+
+REVIEWS: Final[tuple[Review, ...]] = (Clocks(), Questions(), Settings(), Practices())
+"""Every look over the whole, after the findings."""

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from inspector.clock import in_words
-from inspector.diagnosis.base import Advice, Circumstances, Evidence, EventText
-from inspector.diagnosis.token_checks import tokens_of
+from inspector.diagnosis.base import Advice, Circumstances, Evidence, EventText, Known
+from inspector.diagnosis.contents import tokens_of
 from inspector.payloads.soap import Envelope
 from inspector.tokens.base import Outcome, Token
 
@@ -30,7 +30,11 @@ def _no_expiry(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
     del circumstances
     found = [(e, t) for e, t in seen if t.kind in {"jwt", "saml"} and (not t.windows or all(w.not_after is None for w in t.windows))]
     if found:
-        yield Advice("Give every token an end", "A token without expiry is good forever for whoever gets hold of it. Minutes to an hour for access tokens, with a refresh token for longer work.", tuple(_cite(e, t, t.title) for e, t in found[:_FEW]))
+        yield Advice(
+            "Give every token an end",
+            "A token without expiry is good forever for whoever gets hold of it. Minutes to an hour for access tokens, with a refresh token for longer work.",
+            tuple(_cite(e, t, t.title) for e, t in found[:_FEW]),
+        )
 
 
 def _long_life(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
@@ -38,17 +42,30 @@ def _long_life(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
     found = []
     for event, token in seen:
         for window in token.windows:
-            if window.kind == "token" and window.not_before is not None and window.not_after is not None and window.not_after - window.not_before > _LONG:
+            if (
+                window.kind == "token"
+                and window.not_before is not None
+                and window.not_after is not None
+                and window.not_after - window.not_before > _LONG
+            ):
                 found.append((event, token, window.not_after - window.not_before))
     if found:
-        yield Advice("Shorten the life of tokens", "A token that lives longer than a day is a password. Let the client renew short ones.", tuple(_cite(e, t, f"{t.title}: valid for {in_words(life)}") for e, t, life in found[:_FEW]))
+        yield Advice(
+            "Shorten the life of tokens",
+            "A token that lives longer than a day is a password. Let the client renew short ones.",
+            tuple(_cite(e, t, f"{t.title}: valid for {in_words(life)}") for e, t, life in found[:_FEW]),
+        )
 
 
 def _weak_algorithm(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
     del circumstances
     found = [(e, t) for e, t in seen if t.algorithm and _WEAK.search(t.algorithm)]
     if found:
-        yield Advice("Use strong algorithms", "none, MD5, SHA-1 and RSA 1.5 key transport are broken or near it: RS256, PS256 or ES256 for tokens, RSA-SHA256 and RSA-OAEP for XML.", tuple(_cite(e, t, f"{t.title}: {t.algorithm}") for e, t in found[:_FEW]))
+        yield Advice(
+            "Use strong algorithms",
+            "none, MD5, SHA-1 and RSA 1.5 key transport are broken or near it: RS256, PS256 or ES256 for tokens, RSA-SHA256 and RSA-OAEP for XML.",
+            tuple(_cite(e, t, f"{t.title}: {t.algorithm}") for e, t in found[:_FEW]),
+        )
 
 
 def _plain_password(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
@@ -57,18 +74,34 @@ def _plain_password(seen: Seen, circumstances: Circumstances) -> Iterator[Advice
     for event, token in seen:
         if token.kind != "username" or not _PLAIN.search(event.message[token.span.start : token.span.end]):
             continue
-        addresses = [p.addressing.to for p in (event.contents.payloads if event.contents else ()) if isinstance(p, Envelope) and p.addressing is not None]
+        addresses = [
+            p.addressing.to
+            for p in (event.contents.payloads if event.contents else ())
+            if isinstance(p, Envelope) and p.addressing is not None
+        ]
         if any(address.casefold().startswith(("http://", "soap.tcp://")) for address in addresses):
             found.append((event, token))
     if found:
-        yield Advice("Do not send passwords in clear over http", "The message carries a plain-text password to an address without TLS. Use https, or encrypt the token.", tuple(_cite(e, t, t.title) for e, t in found[:_FEW]))
+        yield Advice(
+            "Do not send passwords in clear over http",
+            "The message carries a plain-text password to an address without TLS. Use https, or encrypt the token.",
+            tuple(_cite(e, t, t.title) for e, t in found[:_FEW]),
+        )
 
 
 def _passwords_in_log(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
     del circumstances
-    found = [(e, t) for e, t in seen if t.kind in {"jwt", "username", "opaque", "aws_key"} and any(field.secret and field.value for field in t.fields)]
+    found = [
+        (e, t)
+        for e, t in seen
+        if t.kind in {"jwt", "username", "opaque", "aws_key"} and any(field.secret and field.value for field in t.fields)
+    ]
     if found:
-        yield Advice("Keep secrets out of logs", "The log holds whole tokens or passwords: who reads it can use them until they end. Mask them where they are logged, keep signing keys in a key store, and consider what was logged as known.", tuple(_cite(e, t, t.title) for e, t in found[:_FEW]))
+        yield Advice(
+            "Keep secrets out of logs",
+            "The log holds whole tokens or passwords: who reads it can use them until they end. Mask them where they are logged, keep signing keys in a key store, and consider what was logged as known.",
+            tuple(_cite(e, t, t.title) for e, t in found[:_FEW]),
+        )
 
 
 def _old_keys(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
@@ -83,14 +116,22 @@ def _old_keys(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
         starts = [w.not_before for w in token.windows if w.not_before is not None]
         age = max(last - first, last - min(starts) if starts else timedelta(0))
         if age > _OLD_KEY:
-            yield Advice("Rotate signing keys", f"{token.title} has been in use for {in_words(age)}. Rotate keys on a schedule, publish the next one ahead of time, and let readers refresh metadata.", (_cite(places[0][0], token, token.title),))
+            yield Advice(
+                "Rotate signing keys",
+                f"{token.title} has been in use for {in_words(age)}. Rotate keys on a schedule, publish the next one ahead of time, and let readers refresh metadata.",
+                (_cite(places[0][0], token, token.title),),
+            )
             return
 
 
 def _unverified(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
     trust = circumstances.trust
     if any(token.kind in {"jwt", "saml", "x509"} for _, token in seen) and not (trust.revoked or trust.crls):
-        yield Advice("Be able to revoke", "Nothing supplied shows whether a token seen here was withdrawn. Keep a list of withdrawn ids (jti) or short lives, and let users sign out everywhere.", ())
+        yield Advice(
+            "Be able to revoke",
+            "Nothing supplied shows whether a token seen here was withdrawn. Keep a list of withdrawn ids (jti) or short lives, and let users sign out everywhere.",
+            (),
+        )
 
 
 def _repeated(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
@@ -102,7 +143,11 @@ def _repeated(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
             users.setdefault(token.identity, []).append((event, token))
     many = [places for places in users.values() if len({event.row for event, _ in places}) > 2]  # noqa: PLR2004
     if many:
-        yield Advice("Watch for tokens that are sent again and again", "The same faulty token was seen several times: a client that does not stop, or somebody trying. Count refusals by token and sender and raise an alarm.", tuple(_cite(e, t, t.title) for e, t in many[0][:_FEW]))
+        yield Advice(
+            "Watch for tokens that are sent again and again",
+            "The same faulty token was seen several times: a client that does not stop, or somebody trying. Count refusals by token and sender and raise an alarm.",
+            tuple(_cite(e, t, t.title) for e, t in many[0][:_FEW]),
+        )
 
 
 PRACTICES: Final[tuple[Callable[[Seen, Circumstances], Iterator[Advice]], ...]] = (
@@ -115,3 +160,12 @@ def advise(seen: Sequence[EventText], circumstances: Circumstances) -> tuple[Adv
     """What could be better, each practice at most once."""
     pairs = [(event, token) for event in seen for token in tokens_of(event)]
     return tuple(advice for practice in PRACTICES for advice in practice(pairs, circumstances))
+
+
+class Practices:
+    """What could be better, each practice at most once."""
+
+    name = "advice"
+
+    def review(self, known: Known) -> Sequence[Advice]:
+        return advise(known.seen, known.circumstances)

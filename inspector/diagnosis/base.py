@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from inspector.clock import Tolerance
+from inspector.job import Job
 from inspector.payloads.base import Contents
+from inspector.store import EventStore
 from inspector.tokens.base import Span, Trust
 
 
@@ -305,6 +307,38 @@ class Circumstances:
     at: datetime | None = None
     """Judge at this moment instead of each event's own."""
     tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that is known once the incidents are judged: what the reviews look at."""
+
+    findings: tuple[Finding, ...]
+    seen: tuple[EventText, ...]
+    """Events that were looked into: those of findings, and others that hold envelopes or tokens."""
+    timed: tuple[tuple[Signal, tuple[int, ...]], ...]
+    """Signals whose entries print figures, with the rows that they stand for."""
+    circumstances: Circumstances
+    store: EventStore
+    fetch: Callable[[Sequence[int]], list[EventText]]
+    """Events by row, in the given order, not looked into."""
+    job: Job
+
+
+Reviewed = HostClock | Coverage | WhatIf | Advice
+
+
+class Review(Protocol):
+    """One look over everything, after the findings."""
+
+    @property
+    def name(self) -> str:
+        """Stable short name."""
+        ...
+
+    def review(self, known: Known) -> Sequence[Reviewed]:
+        """What this look adds. Raises Cancelled."""
+        ...
 
 
 class Reasoning(Protocol):

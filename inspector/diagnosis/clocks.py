@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -11,10 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector.clock import in_words, offset_text, quarter_shape
-from inspector.diagnosis.base import EventText, HostClock
+from inspector.diagnosis.base import HostClock, Known
 from inspector.events import Flags
-from inspector.job import Job
-from inspector.store import EventStore
 
 Seconds = npt.NDArray[np.float64]
 
@@ -29,9 +27,18 @@ _CONSTANT: Final = 5.0
 _DRIFT: Final = 30.0
 
 
-def host_clocks(store: EventStore, fetch: Callable[[Sequence[int]], list[EventText]], rows: Sequence[int], job: Job) -> tuple[HostClock, ...]:
+class Clocks:
     """One reading for each host that logged requests with a time stamp of somebody else's clock. A fault reply's stamp is the host's own and says nothing."""
-    del fetch, rows
+
+    name = "clocks"
+
+    def review(self, known: Known) -> Sequence[HostClock]:
+        return host_clocks(known)
+
+
+def host_clocks(known: Known) -> tuple[HostClock, ...]:
+    """The clock of each host, as far as requests show it."""
+    store, job = known.store, known.job
     flagged = (pl.col("flags") & int(Flags.ENVELOPE)) != 0
     created = pl.col("message").str.contains("Created", literal=True).fill_null(value=False)
     found = store.matching(flagged & created, job)
@@ -43,7 +50,11 @@ def host_clocks(store: EventStore, fetch: Callable[[Sequence[int]], list[EventTe
             frame.select(
                 "time",
                 pl.col("computer").fill_null(""),
-                pl.col("message").str.extract(_CREATED).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us").cast(pl.Int64).alias("created"),
+                pl.col("message")
+                .str.extract(_CREATED)
+                .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+                .cast(pl.Int64)
+                .alias("created"),
                 pl.col("message").str.contains(_FAULT).alias("fault"),
             ).filter(pl.col("time").is_not_null() & pl.col("created").is_not_null() & ~pl.col("fault"))
         )
@@ -76,7 +87,9 @@ def _reading(host: str, moments: Seconds, apart: Seconds) -> HostClock:
     elif abs(offset) >= timedelta(seconds=1) and high - low <= _CONSTANT:
         words = "constant: a clock difference"
     elif high - middle > max(_CONSTANT, 4 * (middle - low)):
-        words = f"most are close together, one in ten is later than {in_words(timedelta(seconds=round(high, 1)))}: delay rather than a clock"
+        words = (
+            f"most are close together, one in ten is later than {in_words(timedelta(seconds=round(high, 1)))}: delay rather than a clock"
+        )
     else:
         words = "no constant difference"
     return HostClock(host, offset, f"{words}; from {count} request(s), event time against Created", count)

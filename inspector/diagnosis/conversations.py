@@ -12,9 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector.diagnosis.base import EventText
+from inspector.diagnosis.contents import answered, envelopes, look_into
 from inspector.job import Job
-from inspector.payloads import inspect
-from inspector.payloads.soap import Envelope
 from inspector.store import EventStore
 
 _ID: Final = re.compile(
@@ -24,25 +23,13 @@ _ID: Final = re.compile(
 _NOTHING: Final = "00000000-0000-0000-0000-000000000000"
 
 
-def _envelopes(event: EventText) -> list[Envelope]:
-    return [payload for payload in (event.contents.payloads if event.contents else ()) if isinstance(payload, Envelope)]
-
-
 def related_ids(event: EventText) -> frozenset[str]:
     """Ids that tie an event to others of the same request: message ids and what it answers, trace and correlation ids."""
     ids = {found.group(1).casefold() for found in _ID.finditer(event.message)}
-    for envelope in _envelopes(event):
+    for envelope in envelopes(event):
         if envelope.addressing is not None:
             ids.update(one.casefold() for one in (envelope.addressing.message_id, *envelope.addressing.relates_to) if one)
     return frozenset(ids - {_NOTHING})
-
-
-def answered(event: EventText) -> str:
-    """The MessageID that a fault in this event answers; empty where none is stated."""
-    for envelope in _envelopes(event):
-        if envelope.is_fault and envelope.addressing is not None and envelope.addressing.relates_to:
-            return envelope.addressing.relates_to[0]
-    return ""
 
 
 def find_request(store: EventStore, event: EventText, fetch: Callable[[Sequence[int]], list[EventText]], job: Job) -> EventText | None:
@@ -52,7 +39,7 @@ def find_request(store: EventStore, event: EventText, fetch: Callable[[Sequence[
         return None
     rows: npt.NDArray[np.uint32] = store.matching(pl.col("message").str.contains(wanted, literal=True).fill_null(value=False), job)
     for found in fetch([int(row) for row in rows[:20] if int(row) != event.row]):
-        looked = replace(found, contents=inspect(found.message))
-        if any(envelope.addressing is not None and envelope.addressing.message_id == wanted for envelope in _envelopes(looked)):
+        looked = replace(found, contents=look_into(found.message))
+        if any(envelope.addressing is not None and envelope.addressing.message_id == wanted for envelope in envelopes(looked)):
             return looked
     return None

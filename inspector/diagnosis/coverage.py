@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from inspector.diagnosis.base import Cause, Circumstances, Confidence, Coverage, EventText, Finding, Severity
-from inspector.diagnosis.replies import fault_replies
-from inspector.diagnosis.token_checks import tokens_of
-from inspector.diagnosis.conversations import answered
+from inspector.diagnosis.base import Cause, Circumstances, Confidence, Coverage, EventText, Finding, Known, Severity
+from inspector.diagnosis.contents import answered, fault_replies, tokens_of
 
 NOT_DECIDABLE: Final = "not decidable from this log"
 _LOGONS: Final = frozenset({4625, 4771, 4776, 4768, 529, 675})
@@ -26,6 +24,15 @@ def _around(moment: datetime | None, seconds: int = 5) -> str:
 def security_log(moment: datetime | None) -> str:
     """The command that fetches the refused logons of one moment."""
     return f'wevtutil qe Security /q:"{_around(moment)}" /f:RenderedXml'
+
+
+class Questions:
+    """Every question that what was seen raises, answered or not."""
+
+    name = "coverage"
+
+    def review(self, known: Known) -> Sequence[Coverage]:
+        return cover(known.findings, known.seen, known.circumstances)
 
 
 def cover(findings: Sequence[Finding], seen: Sequence[EventText], circumstances: Circumstances) -> tuple[Coverage, ...]:
@@ -47,7 +54,11 @@ def _expired(refused: Sequence[Finding], seen: Sequence[EventText]) -> Coverage:
         if finding.cause is Cause.EXPIRED and finding.confidence is not Confidence.LOW:
             return Coverage(question, f"yes, as {finding.id} shows: {finding.hypotheses[0].explanation}", "")
         if finding.cause in {Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING} and "observed_delta_seconds" in finding.facts:
-            return Coverage(question, f"by the receiver's clock it was outside its validity, but {finding.id} says why: {finding.hypotheses[0].explanation}", "")
+            return Coverage(
+                question,
+                f"by the receiver's clock it was outside its validity, but {finding.id} says why: {finding.hypotheses[0].explanation}",
+                "",
+            )
     missing = [answered(event) for event in seen if answered(event)]
     timed = any(h.cause in {Cause.EXPIRED, Cause.DELAYED_PROCESSING, Cause.CLOCK_SKEW} for finding in refused for h in finding.hypotheses)
     if not timed and not any(fault_replies(event) for event in seen):
@@ -68,7 +79,11 @@ def _clocks(refused: Sequence[Finding]) -> Coverage:
     proved = next((f for f in refused if f.cause is Cause.CLOCK_SKEW and f.confidence is Confidence.HIGH), None)
     if proved is not None:
         return Coverage(question, f"no, as {proved.id} shows: {proved.hypotheses[0].explanation}", "")
-    return Coverage(question, NOT_DECIDABLE, "On both machines at the same time: w32tm /stripchart /computer:<domain controller> /samples:3 /dataonly, or chronyc tracking; and w32tm /query /status")
+    return Coverage(
+        question,
+        NOT_DECIDABLE,
+        "On both machines at the same time: w32tm /stripchart /computer:<domain controller> /samples:3 /dataonly, or chronyc tracking; and w32tm /query /status",
+    )
 
 
 def _user(refused: Sequence[Finding], seen: Sequence[EventText]) -> list[Coverage]:
@@ -76,9 +91,15 @@ def _user(refused: Sequence[Finding], seen: Sequence[EventText]) -> list[Coverag
     if finding is None:
         return []
     question = "Which account was refused, and for what reason?"
-    if any(event.event_id in _LOGONS for event in seen) or any(str(finding.facts.get("error_code", "")).startswith(("0x", "0X", "AADSTS")) for _ in (0,)):
+    if any(event.event_id in _LOGONS for event in seen) or any(
+        str(finding.facts.get("error_code", "")).startswith(("0x", "0X", "AADSTS")) for _ in (0,)
+    ):
         return [Coverage(question, f"the log states a code: {finding.facts.get('error_code', 'see the event')} ({finding.title})", "")]
-    return [Coverage(question, NOT_DECIDABLE, f"The Security log of the machine that refused, of that second: {security_log(finding.first_time)}")]
+    return [
+        Coverage(
+            question, NOT_DECIDABLE, f"The Security log of the machine that refused, of that second: {security_log(finding.first_time)}"
+        )
+    ]
 
 
 def _waited(refused: Sequence[Finding]) -> list[Coverage]:
@@ -102,9 +123,21 @@ def _tokens(seen: Sequence[EventText], circumstances: Circumstances) -> list[Cov
         ask = f"The issuer's keys: its JWKS ({issuer.rstrip('/')}/.well-known/openid-configuration, jwks_uri), SAML or federation metadata, or its certificate as PEM; give it with --trust"
         found.append(Coverage("Is the signature genuine?", "not checked: no key was supplied", ask))
     if any(token.audience for token in signed) and not trust.audiences:
-        found.append(Coverage("Is the token meant for this receiver?", "not checked: the receiver's audience was not supplied", "The audience that the receiver accepts (ValidAudience, audienceUris, entity ID); give it with --audience"))
+        found.append(
+            Coverage(
+                "Is the token meant for this receiver?",
+                "not checked: the receiver's audience was not supplied",
+                "The audience that the receiver accepts (ValidAudience, audienceUris, entity ID); give it with --audience",
+            )
+        )
     if (signed or any(token.kind == "x509" for token in tokens)) and not (trust.revoked or trust.crls):
-        found.append(Coverage("Was the token or its certificate revoked?", "not checked: no revocation list was supplied", "The issuer's list of withdrawn ids, or the CRL (certutil -verify -urlfetch <certificate>); give it with --revoked"))
+        found.append(
+            Coverage(
+                "Was the token or its certificate revoked?",
+                "not checked: no revocation list was supplied",
+                "The issuer's list of withdrawn ids, or the CRL (certutil -verify -urlfetch <certificate>); give it with --revoked",
+            )
+        )
     return found
 
 
@@ -112,4 +145,10 @@ def _zone(seen: Sequence[EventText]) -> list[Coverage]:
     unknown = sorted({event.source for event in seen if event.time is not None and not event.zone_known})
     if not unknown:
         return []
-    return [Coverage("In which zone was the log written?", f"not stated, taken as UTC: {', '.join(unknown[:5])}", "The zone of that machine (tzutil /g, or timedatectl); give it with --timezone")]
+    return [
+        Coverage(
+            "In which zone was the log written?",
+            f"not stated, taken as UTC: {', '.join(unknown[:5])}",
+            "The zone of that machine (tzutil /g, or timedatectl); give it with --timezone",
+        )
+    ]

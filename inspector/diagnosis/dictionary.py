@@ -19,7 +19,21 @@ class RuleError(ValueError):
 
 
 _FILE_KEYS: Final = frozenset({"about", "defaults", "entry"})
-_TEXTS: Final = ("id", "title", "meaning", "role", "severity", "source", "stack", "text", "provider", "times", "structure", "example", "near_miss")
+_TEXTS: Final = (
+    "id",
+    "title",
+    "meaning",
+    "role",
+    "severity",
+    "source",
+    "stack",
+    "text",
+    "provider",
+    "times",
+    "structure",
+    "example",
+    "near_miss",
+)
 _LISTS: Final = ("code", "anchor", "fault", "event", "next_steps")
 _TABLES: Final = ("causes", "field", "why", "confirm")
 _FLAGS: Final = ("confirmed", "first_use")

@@ -13,36 +13,37 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.clock import TOLERANCES
-from inspector.diagnosis import REASONING
-from inspector.diagnosis.advice import advise
+from inspector.diagnosis import REASONING, REVIEWS
+from inspector.diagnosis.arithmetic import judge
 from inspector.diagnosis.base import (
+    Advice,
     Cause,
     Circumstances,
     Confidence,
+    Coverage,
     Diagnosis,
     EventRef,
     EventText,
     Finding,
+    HostClock,
     Incident,
+    Known,
     Severity,
     Signal,
     Suggestion,
+    WhatIf,
 )
-from inspector.diagnosis.clocks import host_clocks
-from inspector.diagnosis.codes import has_failure, ranked
+from inspector.diagnosis.signals import has_failure, ranked
+from inspector.diagnosis.contents import look_into
 from inspector.diagnosis.conversations import find_request, related_ids
-from inspector.diagnosis.coverage import cover
 from inspector.diagnosis.dictionary import Dictionary, load
 from inspector.diagnosis.facts import facts_of
 from inspector.diagnosis.incidents import Group, Places, Rows, gather
 from inspector.diagnosis.shapes import CHUNK, Shape, find_shapes
 from inspector.diagnosis.verdict import Verdict, weigh
-from inspector.diagnosis.what_if import what_if
-from inspector.diagnosis.windows import judge
 from inspector.diagnosis.zones import infer_zone
 from inspector.events import Source, Zone, ZoneBasis
 from inspector.job import Job
-from inspector.payloads import inspect
 from inspector.resources import resource_path
 from inspector.store import EventStore
 from inspector.tokens.base import Trust
@@ -52,8 +53,6 @@ __all__ = ["diagnose", "infer_zone"]
 _MOST_EVENTS: Final = 1_000
 _MOST_SPLIT: Final = 20_000
 """Events of one group whose own figures are computed; the rest follow the majority."""
-_LONG: Final = 200_000
-"""Characters of an event that are looked into."""
 _SEVERITY: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _CONFIDENCE: Final = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}
 _RECORDS: Final = frozenset({"evtx", "evt"})
@@ -81,7 +80,7 @@ class _Reader:
     def event(self, row: int) -> EventText:
         """One event, looked into."""
         event = self.plain(row)
-        return replace(event, contents=inspect(event.message[:_LONG]))
+        return replace(event, contents=look_into(event.message))
 
     def plain(self, row: int) -> EventText:
         """One event, not looked into."""
@@ -89,7 +88,9 @@ class _Reader:
 
     def many(self, rows: Sequence[int] | Rows) -> list[EventText]:
         """Events in the given order, not looked into."""
-        frame = self._store.frame(rows, ("source", "position", "time", "time_basis", "provider", "event_id", "channel", "computer", "activity", "message"))
+        frame = self._store.frame(
+            rows, ("source", "position", "time", "time_basis", "provider", "event_id", "channel", "computer", "activity", "message")
+        )
         sources = {source.id: source for source in self._store.sources}
         return [self._of(cells, sources) for cells in frame.iter_rows(named=True)]
 
@@ -147,23 +148,25 @@ def diagnose(
     by_row = {row: finding.id for finding in reversed(findings) for row in finding.rows}
     job.report(1, 1, "Weighing what is missing")
     seen = [group.event for group in groups] + [event for event in others if event.contents is not None]
+    known = Known(tuple(findings), tuple(seen), tuple(_timed(drafts)), circumstances, store, reader.many, job)
+    reviewed = [one for review in REVIEWS for one in review.review(known)]
     return Diagnosis(
         findings=tuple(findings),
-        clocks=host_clocks(store, reader.many, drafted_rows(findings), job),
-        coverage=cover(findings, seen, circumstances),
-        what_if=what_if([(signal, event_rows) for signal, event_rows in _timed(drafts)], reader.many, circumstances, job),
-        advice=advise(seen, circumstances),
+        clocks=tuple(one for one in reviewed if isinstance(one, HostClock)),
+        coverage=tuple(one for one in reviewed if isinstance(one, Coverage)),
+        what_if=tuple(one for one in reviewed if isinstance(one, WhatIf)),
+        advice=tuple(one for one in reviewed if isinstance(one, Advice)),
         by_row=by_row,
     )
 
 
-def drafted_rows(findings: Iterable[Finding]) -> tuple[int, ...]:
-    """Every row that some finding rests on."""
-    return tuple(sorted({row for finding in findings for row in finding.rows}))
-
-
-def _timed(drafts: Sequence[_Draft]) -> list[tuple[Signal, Rows]]:
-    return [(signal, draft.rows) for draft in drafts for signal in draft.incident.signals if signal.entry.times is not None and signal.groups]
+def _timed(drafts: Sequence[_Draft]) -> list[tuple[Signal, tuple[int, ...]]]:
+    return [
+        (signal, tuple(int(row) for row in draft.rows))
+        for draft in drafts
+        for signal in draft.incident.signals
+        if signal.entry.times is not None and signal.groups
+    ]
 
 
 def _look_into(shapes: Sequence[Shape], dictionary: Dictionary, reader: _Reader, job: Job) -> tuple[list[Group], list[EventText]]:
@@ -178,9 +181,9 @@ def _look_into(shapes: Sequence[Shape], dictionary: Dictionary, reader: _Reader,
         signals = dictionary.find(event) if shape.anchored else ()
         if not signals:
             if len(others) < 400:  # noqa: PLR2004
-                others.append(replace(event, contents=inspect(event.message[:_LONG])))
+                others.append(replace(event, contents=look_into(event.message)))
             continue
-        event = replace(event, contents=inspect(event.message[:_LONG]))
+        event = replace(event, contents=look_into(event.message))
         signals = tuple(replace(signal, event=event) for signal in signals)
         groups.append(Group(shape.rows, event, signals, related_ids(event)))
     return groups, others
@@ -209,7 +212,9 @@ def _numbered(texts: Sequence[str | None]) -> npt.NDArray[np.int64]:
     return np.array([numbers.setdefault(text, len(numbers) + 1) if text else 0 for text in texts], np.int64)
 
 
-def _judged(incidents: Sequence[list[Group]], dictionary: Dictionary, reader: _Reader, circumstances: Circumstances, store: EventStore, job: Job) -> list[_Draft]:
+def _judged(
+    incidents: Sequence[list[Group]], dictionary: Dictionary, reader: _Reader, circumstances: Circumstances, store: EventStore, job: Job
+) -> list[_Draft]:
     drafts: list[_Draft] = []
     for members in incidents:
         job.check()
@@ -218,7 +223,10 @@ def _judged(incidents: Sequence[list[Group]], dictionary: Dictionary, reader: _R
         for rows in _split_by_figures(main, dictionary, reader, circumstances, job):
             event = main.event if int(rows[0]) == main.event.row else reader.event(int(rows[0]))
             signals = main.signals if event is main.event else dictionary.find(event)
-            parts = [(event, signals, rows), *(_beside(group, int(rows[0]), len(main.rows) == len(rows), dictionary, reader) for group in members[1:])]
+            parts = [
+                (event, signals, rows),
+                *(_beside(group, int(rows[0]), len(main.rows) == len(rows), dictionary, reader) for group in members[1:]),
+            ]
             request = find_request(store, event, reader.many, job)
             events = tuple(part[0] for part in parts) + ((request,) if request is not None else ())
             incident = Incident(tuple(sorted(events, key=lambda one: one.row)), tuple(s for part in parts for s in part[1]))

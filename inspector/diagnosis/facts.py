@@ -9,8 +9,8 @@ from typing import Final
 
 from inspector.dates import parse_time
 from inspector.diagnosis.base import EventText, Incident, Signal
-from inspector.diagnosis.codes import ranked
-from inspector.diagnosis.token_checks import tokens_of
+from inspector.diagnosis.contents import tokens_of
+from inspector.diagnosis.signals import ranked
 from inspector.payloads.soap import Envelope, Fault
 from inspector.payloads.stack_trace import StackTrace
 
@@ -38,7 +38,9 @@ NT_STATUS: Final[Mapping[str, str]] = {
 """MS-ERREF section 2.3.1."""
 _CODE: Final = re.compile(r"\b(?:AADSTS\d{4,8}|IDX\d{5}|MSIS\d{4}|WSE\d{3}|ID\d{4}|WSM-\d{5})\b|\b0x(?:C|8)[0-9A-F]{7}\b", re.IGNORECASE)
 _OAUTH: Final = re.compile(r"""["']?error["']?\s*[:=]\s*\\*["']?(?P<error>[a-z_]{6,40})\b""")
-_STATUS: Final = re.compile(r"""(?<![A-Za-z])(?P<sub>Sub ?)?Status(?:["']\s*>|["']?\s*:)\s*["']?(?P<value>0x[0-9A-Fa-f]{1,8})""", re.IGNORECASE)
+_STATUS: Final = re.compile(
+    r"""(?<![A-Za-z])(?P<sub>Sub ?)?Status(?:["']\s*>|["']?\s*:)\s*["']?(?P<value>0x[0-9A-Fa-f]{1,8})""", re.IGNORECASE
+)
 _CREATED: Final = ("issued", "authn", "not_before")
 _EXPIRES: Final = ("not_after", "not_after2", "limit")
 
@@ -85,7 +87,12 @@ def _of_envelope(envelope: Envelope) -> Facts:
     facts: Facts = {}
     if envelope.addressing is not None:
         address = envelope.addressing
-        facts = {"action": address.action, "message_id": address.message_id, "relates_to": address.relates_to[0] if address.relates_to else "", "to": address.to}
+        facts = {
+            "action": address.action,
+            "message_id": address.message_id,
+            "relates_to": address.relates_to[0] if address.relates_to else "",
+            "to": address.to,
+        }
     if envelope.security is not None:
         facts |= {"created": envelope.security.created, "expires": envelope.security.expires}
     if envelope.fault is not None:
@@ -117,10 +124,21 @@ def _error_code(event: EventText, signals: Sequence[Signal]) -> str:
         name = NT_STATUS.get(alike[0].upper(), "")
         return f"0x{alike[0][2:].upper()} {name}".strip()
     error = _OAUTH.search(message)
-    oauth = error["error"] + " " if error is not None and error["error"].startswith(("invalid_", "unauthorized_", "unsupported_", "interaction_")) else ""
+    oauth = (
+        error["error"] + " "
+        if error is not None and error["error"].startswith(("invalid_", "unauthorized_", "unsupported_", "interaction_"))
+        else ""
+    )
     if alike:
         return oauth + "+".join(alike)
-    named = next((s.excerpt for s in signals if s.excerpt in s.entry.codes and s.entry.stack != "WSE" and not s.excerpt.endswith(("Exception", "Error"))), "")
+    named = next(
+        (
+            s.excerpt
+            for s in signals
+            if s.excerpt in s.entry.codes and s.entry.stack != "WSE" and not s.excerpt.endswith(("Exception", "Error"))
+        ),
+        "",
+    )
     named = named or next((s.excerpt for s in signals if s.excerpt in s.entry.codes and s.entry.stack.startswith("AWS")), "")
     return oauth.strip() or named
 
@@ -152,8 +170,22 @@ def _of_times(signals: Iterable[Signal]) -> Facts:
 def _of_tokens(event: EventText) -> Facts:
     facts: Facts = {}
     for token in tokens_of(event):
-        _fill(facts, {"issuer": token.issuer, "audience": ", ".join(token.audience), "subject": token.subject, "token": token.identity if token.kind in {"jwt", "saml", "x509", "security_context"} else ""})
+        _fill(
+            facts,
+            {
+                "issuer": token.issuer,
+                "audience": ", ".join(token.audience),
+                "subject": token.subject,
+                "token": token.identity if token.kind in {"jwt", "saml", "x509", "security_context"} else "",
+            },
+        )
         for window in token.windows:
             if window.kind in {"message", "token", "authentication"}:
-                _fill(facts, {"created": iso(window.not_before) if window.not_before else "", "expires": iso(window.not_after) if window.not_after else ""})
+                _fill(
+                    facts,
+                    {
+                        "created": iso(window.not_before) if window.not_before else "",
+                        "expires": iso(window.not_after) if window.not_after else "",
+                    },
+                )
     return facts

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.diagnosis.base import Cause, EventText, Role, Signal
-from inspector.diagnosis.codes import has_failure, ranked
+from inspector.diagnosis.signals import has_failure, ranked
 
 Rows = npt.NDArray[np.uint32]
 
@@ -44,7 +44,10 @@ class Group:
     @property
     def names_cause(self) -> bool:
         """Whether it names a cause, beyond wrapping one."""
-        return any(s.entry.role in {Role.CAUSE, Role.CONTEXT} and s.entry.causes and s.entry.confirmed and s.entry.severity != "info" for s in self.signals)
+        return any(
+            s.entry.role in {Role.CAUSE, Role.CONTEXT} and s.entry.causes and s.entry.confirmed and s.entry.severity != "info"
+            for s in self.signals
+        )
 
     @property
     def main_cause(self) -> Cause | None:

@@ -9,15 +9,10 @@ from typing import Final
 from inspector.clock import in_words, offset_text, split_offset
 from inspector.dates import parse_time
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, EventText, Incident, Suggestion
+from inspector.diagnosis.contents import fault_replies
 from inspector.payloads.soap import Envelope
 
 _TIMED: Final = (Cause.EXPIRED, Cause.DELAYED_PROCESSING)
-
-
-def fault_replies(event: EventText) -> list[Envelope]:
-    """The envelopes of an event that carry a fault."""
-    payloads = event.contents.payloads if event.contents is not None else ()
-    return [payload for payload in payloads if isinstance(payload, Envelope) and payload.is_fault]
 
 
 class Replies:
@@ -34,7 +29,10 @@ class Replies:
                     continue
                 note = self._note(event, envelope)
                 related = envelope.addressing.relates_to[0] if envelope.addressing and envelope.addressing.relates_to else ""
-                asked = f"The refused request {related}".rstrip() + " with its own Created and Expires (InputTrace.webinfo, a WCF message log or a capture at the receiver)."
+                asked = (
+                    f"The refused request {related}".rstrip()
+                    + " with its own Created and Expires (InputTrace.webinfo, a WCF message log or a capture at the receiver)."
+                )
                 found += [Suggestion(cause, 0, "", contradicts=(note,), would_confirm=(asked,)) for cause in _TIMED]
         return found
 
@@ -48,7 +46,9 @@ class Replies:
             if rest <= timedelta(minutes=2):
                 text += f"; the reply was made within {in_words(rest)} of the event, so it was fresh"
             elif parts is not None and not event.zone_known:
-                text += f"; with the log's clock at UTC{offset_text(parts[0])} the reply was made within {in_words(abs(parts[1]))} of the event"
+                text += (
+                    f"; with the log's clock at UTC{offset_text(parts[0])} the reply was made within {in_words(abs(parts[1]))} of the event"
+                )
         span = envelope.security.created_span
         excerpt = event.message[span.start : span.end] if span is not None else envelope.security.created
         return Evidence(text, event.row, event.source, event.position, excerpt, span)

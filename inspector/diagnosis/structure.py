@@ -9,12 +9,19 @@ from typing import Final
 from inspector.tokens.base import Span
 
 _OPEN, _CLOSE = r"(?:<|&(?:amp;)?lt;)", r"(?:>|&(?:amp;)?gt;)"
-_STAMP: Final = re.compile(rf"{_OPEN}(?:[\w.-]{{1,40}}:)?Timestamp\b[^<>&]{{0,400}}{_CLOSE}(?P<content>.{{0,1200}}?){_OPEN}/(?:[\w.-]{{1,40}}:)?Timestamp\s*{_CLOSE}", re.DOTALL)
+_STAMP: Final = re.compile(
+    rf"{_OPEN}(?:[\w.-]{{1,40}}:)?Timestamp\b[^<>&]{{0,400}}{_CLOSE}(?P<content>.{{0,1200}}?){_OPEN}/(?:[\w.-]{{1,40}}:)?Timestamp\s*{_CLOSE}",
+    re.DOTALL,
+)
 _CREATED: Final = re.compile(r"\bCreated\b")
 _EXPIRES: Final = re.compile(r"\bExpires\b")
 _NEXT: Final = re.compile(rf"{_OPEN}(?:[\w.-]{{1,40}}:)?(?P<name>Envelope|Fault)\b")
-_ADDRESS: Final = re.compile(rf"{_OPEN}(?:[\w.-]{{1,40}}:)?Address\b[^<>&]{{0,300}}{_CLOSE}\s*(?P<value>[^<>&]{{1,500}}?)\s*{_OPEN}/(?:[\w.-]{{1,40}}:)?Address\s*{_CLOSE}")
-_HEADER: Final = re.compile(rf"{_OPEN}(?:[\w.-]{{1,40}}:)?(?:ReplyTo|FaultTo|From|EndpointReference)\b[^<>]{{0,400}}?{_CLOSE}\s*\Z", re.DOTALL)
+_ADDRESS: Final = re.compile(
+    rf"{_OPEN}(?:[\w.-]{{1,40}}:)?Address\b[^<>&]{{0,300}}{_CLOSE}\s*(?P<value>[^<>&]{{1,500}}?)\s*{_OPEN}/(?:[\w.-]{{1,40}}:)?Address\s*{_CLOSE}"
+)
+_HEADER: Final = re.compile(
+    rf"{_OPEN}(?:[\w.-]{{1,40}}:)?(?:ReplyTo|FaultTo|From|EndpointReference)\b[^<>]{{0,400}}?{_CLOSE}\s*\Z", re.DOTALL
+)
 _SCHEME: Final = re.compile(r"\W{0,2}[A-Za-z][A-Za-z0-9+.-]{1,30}:")
 
 

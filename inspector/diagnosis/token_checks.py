@@ -6,21 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, EventText, Incident, Suggestion
+from inspector.diagnosis.contents import tokens_of
 from inspector.tokens.base import Outcome, Token
 
 _SUPPLIED: Final = frozenset({"signature", "audience", "issuer", "revocation", "trust", "chain", "password"})
 """Checks against what the user supplied: a failed one is proof."""
 _WEIGHTS: Final = {Cause.MALFORMED: 55, Cause.UNSUPPORTED: 60, Cause.EXPIRED: 30, Cause.CLOCK_SKEW: 30}
 """What a failed check of the token alone says; whether the receiver minded, only its own words prove."""
-
-
-def tokens_of(event: EventText) -> Iterator[Token]:
-    """Every token of an event, inner ones after the one that holds them."""
-    pending = list(event.contents.tokens) if event.contents is not None else []
-    while pending:
-        token = pending.pop(0)
-        yield token
-        pending[:0] = token.inner
 
 
 class TokenChecks:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from inspector.clock import in_words, tolerance_of
-from inspector.diagnosis.base import Circumstances, EventText, Signal, WhatIf
+from inspector.diagnosis.arithmetic import figures_of
+from inspector.diagnosis.base import Known, Signal, WhatIf
 from inspector.diagnosis.dictionary import Dictionary
-from inspector.diagnosis.windows import figures_of
-from inspector.job import Job
-
-Rows = npt.NDArray[np.uint32]
 
 _TOLERANCES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 60, 300, 600, 900, 3600))
 _MOST: Final = 20_000
@@ -33,15 +27,24 @@ def risk_of(tolerance: timedelta) -> str:
     return "high: it hides a wrong clock or zone; set the clock instead"
 
 
-def what_if(timed: Sequence[tuple[Signal, Rows]], fetch: Callable[[Sequence[int]], list[EventText]], circumstances: Circumstances, job: Job) -> tuple[WhatIf, ...]:
+class Settings:
     """For each stack that printed figures: how many of its refusals each tolerance would have let pass."""
+
+    name = "what-if"
+
+    def review(self, known: Known) -> Sequence[WhatIf]:
+        return what_if(known)
+
+
+def what_if(known: Known) -> tuple[WhatIf, ...]:
+    """What each tolerance would have let pass."""
     beyond: dict[str, dict[int, timedelta]] = {}
-    for signal, rows in timed:
+    for signal, rows in known.timed:
         found = beyond.setdefault(signal.entry.stack, {})
         one = Dictionary((signal.entry,))
         for start in range(0, min(len(rows), _MOST), _CHUNK):
-            job.check()
-            for event in fetch([int(row) for row in rows[start : start + _CHUNK]]):
+            known.job.check()
+            for event in known.fetch(rows[start : start + _CHUNK]):
                 for match in one.find(event):
                     outside = _outside(match)
                     if outside is not None:
@@ -50,7 +53,7 @@ def what_if(timed: Sequence[tuple[Signal, Rows]], fetch: Callable[[Sequence[int]
     for stack, deltas in beyond.items():
         if not deltas:
             continue
-        default = tolerance_of(stack, circumstances.trust.skew)
+        default = tolerance_of(stack, known.circumstances.trust.skew)
         name = f"allowed clock difference of {default.stack}" + (f" ({default.setting})" if default.setting else "")
         least = 0
         for tolerance in _TOLERANCES:

@@ -15,7 +15,20 @@ from inspector.events import Source, TimeBasis, Zone, ZoneBasis
 from inspector.job import Job
 from inspector.store import EventStore
 
-_ANCHORS: Final = ("SystemTime=", "Timestamp: ", "Created", "Date: ", "Current time", "timestamp", "TimeCreated", "ServerTime", "Current date", "issue time", "IssueInstant", "is now earlier than")
+_ANCHORS: Final = (
+    "SystemTime=",
+    "Timestamp: ",
+    "Created",
+    "Date: ",
+    "Current time",
+    "timestamp",
+    "TimeCreated",
+    "ServerTime",
+    "Current date",
+    "issue time",
+    "IssueInstant",
+    "is now earlier than",
+)
 _UTC: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?Z"
 _MOMENTS: Final = (
     ("the event's own SystemTime", re.compile(rf"SystemTime=[\"']?({_UTC})")),
@@ -71,7 +84,11 @@ def infer_zone(store: EventStore, source: Source) -> Zone:
             continue
         wall, moment, position = found[0]
         example = f"{wall:%H:%M:%S} local is {moment:%H:%M:%S} UTC at {position}"
-        rest = f", {in_words(abs(reading.skew))} {'ahead' if reading.skew > timedelta(0) else 'behind'}" if abs(reading.skew) >= timedelta(seconds=1) else ""
+        rest = (
+            f", {in_words(abs(reading.skew))} {'ahead' if reading.skew > timedelta(0) else 'behind'}"
+            if abs(reading.skew) >= timedelta(seconds=1)
+            else ""
+        )
         others = "".join(f"; {count} say {offset_text(offset)}" for offset, count in list(reading.others.items())[:2])
         evidence = f"{name}: {example}; {reading.agreeing} of {reading.pairs} pairs say {offset_text(reading.offset)}{rest}{others}"
         return Zone(reading.offset, ZoneBasis.INFERRED, evidence)
