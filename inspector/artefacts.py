@@ -28,23 +28,28 @@ _MASKED: Final = "a value was masked before it was logged"
 _REMOVED: Final = "WCF message logging removed an element that may hold personal data (logKnownPii is off)"
 _STREAM: Final = "WCF did not log the body, which was a stream"
 
-_ARTEFACT: Final = re.compile(
-    r"(?P<hidden>\[PII (?:is hidden|of type '[^'\r\n]{1,200}' is hidden)[^\]\r\n]{0,200}\])"
-    r"|(?P<type_name>'\s?System\.(?:DateTime|DateTimeOffset|String|Uri|Object|Nullable`1\[System\.DateTime\])\s?')"
-    r"|(?P<broken>%\s[2-7][0-9A-Fa-f]\b)"
-    r"|(?P<removed><!--\s{0,4}[Rr]emoved\s{0,4}-->)"
-    r"|(?P<stream>\.\.\. stream \.\.\.)"
-    r"|(?P<masked>(?:(?<=[>'\":=])|(?<=[:=]\s)|(?<![^\s]))(?:\*{3,64}|[•●]{3,64}|[xX]{6,64}|\[?(?:REDACTED|redacted|MASKED|masked|FILTERED)\]?)(?=[<'\"\s,;&)}\]]|$))"
+_PATTERNS: Final[tuple[tuple[str, str, re.Pattern[str], tuple[str, ...]], ...]] = (
+    ("hidden", _HIDDEN, re.compile(r"\[PII (?:is hidden|of type '[^'\r\n]{1,200}' is hidden)[^\]\r\n]{0,200}\]"), ("[PII",)),
+    (
+        "type_name",
+        _TYPE_NAME,
+        re.compile(r"'\s?System\.(?:DateTime|DateTimeOffset|String|Uri|Object|Nullable`1\[System\.DateTime\])\s?'"),
+        ("'System.", "' System."),
+    ),
+    ("broken_escape", _BROKEN, re.compile(r"%\s[2-7][0-9A-Fa-f]\b"), ("% 2", "% 3", "% 4", "% 5", "% 6", "% 7")),
+    ("removed", _REMOVED, re.compile(r"<!--\s{0,4}[Rr]emoved\s{0,4}-->"), ("emoved",)),
+    ("removed", _STREAM, re.compile(r"\.\.\. stream \.\.\."), ("... stream",)),
+    (
+        "masked",
+        _MASKED,
+        re.compile(
+            r"(?:(?<=[>'\":=])|(?<=[:=]\s)|(?<![^\s]))(?:\*{3,64}|[•●]{3,64}|[xX]{6,64}|\[?(?:REDACTED|redacted|MASKED|masked|FILTERED)\]?)"
+            r"(?=[<'\"\s,;&)}\]]|$)"
+        ),
+        ("***", "•••", "●●●", "xxxxxx", "XXXXXX", "REDACTED", "redacted", "MASKED", "masked", "FILTERED"),
+    ),
 )
-_NOTES: Final = {
-    "hidden": ("hidden", _HIDDEN),
-    "type_name": ("type_name", _TYPE_NAME),
-    "broken": ("broken_escape", _BROKEN),
-    "removed": ("removed", _REMOVED),
-    "stream": ("removed", _STREAM),
-    "masked": ("masked", _MASKED),
-}
-_HINT: Final = re.compile(r"\[PII|System\.|% [2-7]|[Rr]emoved|stream \.|\*\*\*|[•●]{3}|[xX]{6}|REDACT|redact|MASK|mask|FILTER")
+"""Kind, note, pattern, and what every match holds: a plain search is much faster than a pattern."""
 
 LIMITS: Final[dict[int, str]] = {
     1024: "1,024 characters",
@@ -63,13 +68,13 @@ LIMITS: Final[dict[int, str]] = {
 
 def artefacts(text: str) -> tuple[Artefact, ...]:
     """Every trace of a logger's masking in ``text``, in order, in linear time."""
-    if _HINT.search(text) is None:
-        return ()
-    found = []
-    for match in _ARTEFACT.finditer(text):
-        kind, note = _NOTES[match.lastgroup or "masked"]
-        found.append(Artefact(kind, match.start(), match.end(), note))
-    return tuple(found)
+    found = [
+        Artefact(kind, match.start(), match.end(), note)
+        for kind, note, pattern, signs in _PATTERNS
+        if any(sign in text for sign in signs)
+        for match in pattern.finditer(text)
+    ]
+    return tuple(sorted(found, key=lambda one: one.start))
 
 
 def artefact_notes(text: str) -> tuple[str, ...]:

@@ -38,10 +38,13 @@ _REDEEMABLE: Final = re.compile(r"[?&](?:code|sig|assertion|wresult)=(?P<value>[
 _SIGV4: Final = re.compile(r"\bSignature=(?P<value>[0-9a-f]{64})\b")
 _USERINFO: Final = re.compile(r"://[^\s/:@\"'<>]{1,128}:(?P<value>[^\s/@\"'<>]{1,256})@")
 _QUOTED_BASE64: Final = re.compile(r"'(?P<value>[A-Za-z0-9+/]{12,}={0,2})'")
-_HINT: Final = re.compile(
-    r"passw|pwd|passphrase|secret|token|nonce|signature|cipher|cookie|bearer|basic |negotiate|ntlm|dpop|sharedkey|key|eyj|code|saml|auth|sessionid|://|'|rtfa|wresult|assertion|sig=|x-amz",
-    re.IGNORECASE,
-)
+_ROOTS: Final = (
+    "passw", "pwd", "passphrase", "secret", "assertion", "token", "saml_", "samlres", "samlreq", "key", "signature", "credential", "code", "auth",
+    "rtfa", "sessionid",
+)  # fmt: skip
+"""What every name of ``_NAMES`` holds, in lower case: looked for first, because a plain search is much faster than a pattern."""
+_ASSIGNED: Final = re.compile(r"[\w.\-]*+[\"'\\]{0,3}\s?[:=]")
+_WORD_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 
 def _credentials(value: str) -> bool:
@@ -66,14 +69,74 @@ def _stripped(text: str, start: int, end: int) -> Place:
     return start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip())
 
 
-def _headers(text: str) -> list[Place]:
-    found = [match.span("value") for match in _BEARER.finditer(text)]
-    for cookie in _COOKIE.finditer(text):
-        found += [
-            match.span("value")
-            for match in _COOKIE_VALUE.finditer(text, *cookie.span("value"))
-            if match["name"].lower() not in _COOKIE_ATTRIBUTES
-        ]
+def _occurrences(lowered: str, words: tuple[str, ...]) -> list[int]:
+    """Where any of ``words`` stands, overlapping ones included, in order."""
+    found = set()
+    for word in words:
+        at = lowered.find(word)
+        while at >= 0:
+            found.add(at)
+            at = lowered.find(word, at + len(word))
+    return sorted(found)
+
+
+def _named(text: str, lowered: str) -> list[Place]:
+    found: list[Place] = []
+    done = 0
+    for at in _occurrences(lowered, _ROOTS):
+        if at < done or _ASSIGNED.match(text, at) is None:
+            continue
+        start = at
+        low = max(0, at - 80, done)
+        while start > low and lowered[start - 1] in _WORD_CHARACTERS:
+            start -= 1
+        match = _NAMED.match(text, start)
+        while match is None and start < at:  # "my.password": the name starts behind a dot or a dash
+            following = min((place for place in (text.find(".", start, at), text.find("-", start, at)) if place >= 0), default=-1)
+            if following < 0:
+                break
+            start = following
+            match = _NAMED.match(text, start) or _NAMED.match(text, start + 1)
+            start += 1
+        if match is not None:
+            found.append(match.span(match.lastgroup or 0))
+            done = match.end()
+    return found
+
+
+def _headers(text: str, lowered: str) -> list[Place]:
+    found: list[Place] = []
+    if any(word in lowered for word in ("bearer ", "basic ", "negotiate ", "ntlm ", "dpop ", "sharedkey")):
+        found += [match.span("value") for match in _BEARER.finditer(text)]
+    if "cookie" in lowered:
+        for cookie in _COOKIE.finditer(text):
+            found += [
+                match.span("value")
+                for match in _COOKIE_VALUE.finditer(text, *cookie.span("value"))
+                if match["name"].lower() not in _COOKIE_ATTRIBUTES
+            ]
+    return found
+
+
+def _in_place(text: str, lowered: str) -> list[Place]:
+    """Secrets that are known by their own look."""
+    found: list[Place] = []
+    if "eyJ" in text:
+        found += [match.span() for match in _JWT.finditer(text)]
+    if any(word in lowered for word in ("code=", "sig=", "assertion=", "wresult=")):
+        found += [match.span("value") for match in _REDEEMABLE.finditer(text)]
+    if "Signature=" in text:
+        found += [match.span("value") for match in _SIGV4.finditer(text)]
+    if "://" in text and "@" in text:
+        found += [match.span("value") for match in _USERINFO.finditer(text)]
+    if "well formed" in text:  # IDX12709 and its kin print what was given for a token, which may be Basic credentials
+        found += [match.span("value") for match in _QUOTED_BASE64.finditer(text) if _credentials(match["value"])]
+    if "PRIVATE KEY-----" in text:
+        for match in _PEM.finditer(text):
+            end = text.find("-----END", match.end())
+            found.append((match.end(), len(text) if end < 0 else end))
+            if end < 0:
+                break
     return found
 
 
@@ -82,20 +145,12 @@ def secret_places(text: str) -> tuple[Place, ...]:
 
     X.509 certificates in a BinarySecurityToken are public and stay.
     """
-    if _HINT.search(text) is None:
-        return ()
-    found = [*_elements(text), *_headers(text)] if "<" in text or "&" in text else _headers(text)
-    for match in _NAMED.finditer(text):
-        found.append(match.span(match.lastgroup or 0))
-    found += [match.span() for match in _JWT.finditer(text)]
-    for pattern in (_REDEEMABLE, _SIGV4, _USERINFO):
-        found += [match.span("value") for match in pattern.finditer(text)]
-    found += [match.span("value") for match in _QUOTED_BASE64.finditer(text) if _credentials(match["value"])]
-    for match in _PEM.finditer(text):
-        end = text.find("-----END", match.end())
-        found.append((match.end(), len(text) if end < 0 else end))
-        if end < 0:
-            break
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters grow when lowered; places must not shift
+        lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+    found = [*_named(text, lowered), *_headers(text, lowered), *_in_place(text, lowered)]
+    if "<" in text or "&" in text:
+        found += _elements(text)
     return merged(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
@@ -11,7 +12,7 @@ from lxml import etree
 
 from inspector.escapes import HTML_NAMES, Undone, line_prefix, undo_entities, undo_html_tags, undo_json_escapes, undo_line_prefixes
 from inspector.xmlpretty import pretty_print
-from inspector.xmlscan import FORBIDDEN_REFERENCE, Kind, Place, legal, places, repair, scan
+from inspector.xmlscan import FORBIDDEN_REFERENCE, Kind, Markup, Place, legal, places, repair, scan
 
 __all__ = ["MAX_LENGTH", "XmlText", "find_xml", "local_name", "namespace", "parse", "pretty_print"]
 
@@ -97,37 +98,64 @@ def namespace(element: etree._Element) -> str:
 
 
 class _Places:
-    """Where each element of a parsed document stands in its text; worked out when first asked."""
+    """Where each element of a parsed document stands in its text. Read only as far as asked: what stands early in a large document is found early."""
 
-    __slots__ = ("_kept", "_known", "_root", "_starts", "_text")
+    __slots__ = ("_elements", "_known", "_open", "_pieces", "_root", "_starts", "_text")
 
     def __init__(self, text: str, root: etree._Element | None, starts: list[int | None] | None) -> None:
         self._text = text
         self._root = root
         self._starts = starts
-        self._kept: list[etree._Element] = []  # lxml forgets element objects nobody holds, and with them their identity
-        self._known: dict[etree._Element, Place] | None = None
+        self._known: dict[etree._Element, Place] = {}
+        self._pieces: Iterator[Markup] | None = None
+        self._elements: Iterator[etree._Element] = iter(())
+        self._open: list[tuple[etree._Element, Markup]] = []
 
     def of(self, element: etree._Element) -> Place | None:
-        if self._known is None:
-            self._known = self._match()
+        if self._pieces is None:
+            self._pieces = scan(self._text)
+            if self._starts is not None:
+                self._known = self._matched()
+            elif self._root is not None:
+                self._elements = self._root.iter("*")
+        while element not in self._known and self._starts is None:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self._take(piece)
         return self._known.get(element)
 
-    def _match(self) -> dict[etree._Element, Place]:
-        if self._root is None:
+    def _take(self, piece: Markup) -> None:
+        """One more piece of a well-formed document: its tags and its elements come in the same order."""
+        if piece.kind is Kind.START or piece.kind is Kind.EMPTY:
+            element = next(self._elements, None)
+            if element is None or not piece.name.endswith(local_name(element)):
+                self._elements = iter(())
+                return
+            if piece.kind is Kind.START:
+                # an element object that nobody holds is forgotten by lxml, and with it its identity: the lists here hold it
+                self._open.append((element, piece))
+            else:
+                self._known[element] = Place(piece.start, piece.end, piece.end, piece.end, piece.name)
+        elif piece.kind is Kind.END and self._open:
+            element, start = self._open.pop()
+            self._known[element] = Place(start.start, start.end, piece.start, piece.end, piece.name)
+
+    def _matched(self) -> dict[etree._Element, Place]:
+        """Of a document that was put together: by the start tags that were kept, else by name and order."""
+        if self._root is None or self._starts is None:
             return {}
         found = places(self._text)
-        self._kept = list(self._root.iter("*"))
+        elements = list(self._root.iter("*"))
         known: dict[etree._Element, Place] = {}
-        if self._starts is not None:
+        if len(self._starts) == len(elements):
             by_start = {place.start: place for place in found}
-            if len(self._starts) == len(self._kept):
-                for element, start in zip(self._kept, self._starts, strict=True):
-                    if start is not None and start in by_start:
-                        known[element] = by_start[start]
-                return known
+            for element, start in zip(elements, self._starts, strict=True):
+                if start is not None and start in by_start:
+                    known[element] = by_start[start]
+            return known
         at = 0
-        for element in self._kept:
+        for element in elements:
             name = local_name(element)
             for ahead in range(at, min(at + 16, len(found))):
                 if found[ahead].name.rpartition(":")[2] == name:
@@ -195,6 +223,8 @@ class _Document:
     well_formed: bool
     break_at: int | None
     problems: list[str]
+    text: str
+    """What was read: same length as the XML found, or its beginning."""
     starts: list[int | None] | None = None
 
 
@@ -246,7 +276,7 @@ def _read(xml: str) -> _Document:
         xml = _without_doctype(xml)
     try:
         root = etree.fromstring(_bytes(xml), _STRICT)
-        return _Document(root, not problems, None, problems)
+        return _Document(root, well_formed=not problems, break_at=None, problems=problems, text=xml)
     except etree.XMLSyntaxError as error:
         message = error.msg or ""
     break_at, reason = _break_of(xml)
@@ -273,7 +303,7 @@ def _read(xml: str) -> _Document:
     else:
         problems.append(f"refused by the XML parser: {message}")
     root, starts = _rebuild(repaired.text, repaired.starts)
-    return _Document(root, False, break_at, problems, starts)
+    return _Document(root, well_formed=False, break_at=break_at, problems=problems, text=xml, starts=starts)
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -384,7 +414,7 @@ class _Search:
 
     def add(self, text: str, region: _Region, layers: tuple[Undone, ...], escapes: int) -> None:
         xml = text[region.start : region.end]
-        document = _read(xml) if region.root is None else _Document(region.root, True, None, [])
+        document = _read(xml) if region.root is None else _Document(region.root, well_formed=True, break_at=None, problems=[], text=xml)
         start, end = region.start, region.end
         for layer in reversed(layers):
             start, end = layer.source_span(start, end)
@@ -400,7 +430,7 @@ class _Search:
                 tuple(document.problems),
                 region.start,
                 layers,
-                _Places(xml, document.root, document.starts),
+                _Places(document.text, document.root, document.starts),
             )
         )
         if region.nested is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from inspector.artefacts import artefact_notes
@@ -58,10 +58,18 @@ class StackTrace(Payload):
         return next((one for one in self.exceptions if one.depth == 0), None)
 
 
-_HINT: Final = re.compile(
-    r"Exception|Error|Fault\b|Failure|Throwable|Traceback|\bat \S+\(|Caused by:|File \\?\"|\.go:\d|\.rb:\d|#0 |--- End|with message '|methodName: '|@https?:"
-    r"|(?:bei|à|en|в|em|w|bij|vid|ved|konum:|在|場所|위치:) [\w$<]"
-)
+_SIGNS: Final = (
+    "Exception", "Error", "Fault", "Failure", "Throwable", "Traceback (", "Caused by:", 'File "', 'File \\"', ".go:", ".rb:", "#0 ", "--- End",
+    "methodName: '", "@http", "rejection",
+)  # fmt: skip
+_FRAME_SIGN: Final = re.compile(r"(?:\bat|bei|à|en|в|em|w|bij|vid|ved|konum:|在|場所|위치:) [\w$<][^\s(]*+ ?\(")
+
+
+def _promising(text: str) -> bool:
+    """A cheap look for what every stack trace and every named exception holds."""
+    return any(sign in text for sign in _SIGNS) or ("(" in text and _FRAME_SIGN.search(text) is not None)
+
+
 # a "<" directly behind "." or "+" belongs to a compiler-made name (Foo.<Bar>d__1), not to mark-up
 _TEXT_NODE: Final = re.compile(r"<!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)|>(?P<text>(?:[^<]++|(?<=[.+])<(?![/!?]))++)", re.DOTALL)
 
@@ -106,15 +114,20 @@ def _moved(span: Span, layers: tuple[Undone, ...], document: XmlText | None) -> 
 
 
 def _payload(text: str, reading: Reading, layers: tuple[Undone, ...], document: XmlText | None) -> StackTrace:
-    frames: dict[Frame, Frame] = {}
-
     def moved(frame: Frame) -> Frame:
-        if frame not in frames:
-            frames[frame] = replace(frame, span=_moved(frame.span, layers, document))
-        return frames[frame]
+        return Frame(frame.symbol, frame.file, frame.line, frame.own, _moved(frame.span, layers, document), frame.text)
 
     exceptions = tuple(
-        replace(one, span=_moved(one.span, layers, document), frames=tuple(moved(frame) for frame in one.frames))
+        Thrown(
+            one.type,
+            one.message,
+            tuple(map(moved, one.frames)),
+            one.link,
+            one.depth,
+            _moved(one.span, layers, document),
+            one.innermost,
+            one.omitted,
+        )
         for one in reading.exceptions
     )
     pretty = "\n".join(reading.lines)
@@ -156,13 +169,13 @@ class StackTraces:
     def find(self, text: str, documents: Sequence[XmlText], claimed: Collection[Span]) -> tuple[Payload, ...]:
         """Every trace in the text outside XML and in the character data of each document, each place once."""
         del claimed
-        if _HINT.search(text) is None and not any(document.escapes and _HINT.search(document.text) for document in documents):
+        if not _promising(text) and not any(document.escapes and _promising(document.text) for document in documents):
             return ()
         found: list[StackTrace] = []
         position = 0
         inside: list[StackTrace] = []
         for document in reversed(documents):  # what another document carries first, so that its carrier does not read it again
-            if _HINT.search(document.text):
+            if _promising(document.text):
                 inside.extend(self._inside(document, inside))
         for document in documents:
             if document.start > position:
@@ -183,7 +196,7 @@ class StackTraces:
         for match in _TEXT_NODE.finditer(document.text):
             group = "cdata" if match["cdata"] is not None else "text"
             content = match[group]
-            if not _HINT.search(content):
+            if not _promising(content):
                 continue
             base = match.start(group)
             layer = undo_entities(content, base) if group == "text" else Undone(content, base)

@@ -18,8 +18,7 @@ HINT: Final = re.compile(
 
 # a line, or a frame, an inner exception or a marker that a logger put on the same line; a literal \n where JSON was not undone
 _BREAK: Final = re.compile(
-    r"\r?\n"
-    r"|(?:\\+r)?\\+n(?=(?:\\+t|[ \t])*+(?:at |bei |--- |---> |Caused by: |Suppressed: |\.\.\. \d))"
+    r"(?:\\+r)?\\+n(?=(?:\\+t|[ \t])*+(?:at |bei |--- |---> |Caused by: |Suppressed: |\.\.\. \d))"
     r"|(?<=[ \t])(?=at (?:[\w$<>`]++[.+/])++[^\s(]*+\()"
     r"|(?<=[\s.)])(?=---> ?[\w\[(])"
     r"|(?<=[ \t])(?=--- (?:End|Ende|Fin|Конец|Fim|Koniec))"
@@ -70,20 +69,40 @@ class _Segment:
     indent: int
 
 
+_INLINE: Final = ("--->", " at ", "--- ", "\\n")
+
+
 def _segments(text: str) -> Iterator[_Segment]:
+    """Lines, and parts of lines where a logger put several on one."""
     position = 0
-    for match in _BREAK.finditer(text):
-        if match.end() > position or match.end() != match.start():
-            yield _segment(text, position, match.start())
-            position = match.end()
-    yield _segment(text, position, len(text))
+    size = len(text)
+    while position <= size:
+        stop = text.find("\n", position)
+        stop = size if stop < 0 else stop
+        line = text[position:stop]
+        if any(sign in line for sign in _INLINE):
+            begin = position
+            for match in _BREAK.finditer(text, position, stop):
+                if match.start() > begin:
+                    yield _segment(text, begin, match.start())
+                begin = match.end()
+            yield _segment(text, begin, stop)
+        elif line:
+            yield _segment(text, position, stop)
+        position = stop + 1
 
 
 def _segment(text: str, start: int, end: int) -> _Segment:
-    lead = _LEAD.match(text, start, end)
-    begin = lead.end() if lead else start
-    piece = text[begin:end].rstrip()
-    return _Segment(begin, begin + len(piece), piece, begin - start)
+    piece = text[start:end]
+    bare = piece.lstrip()
+    begin = end - len(bare)
+    if bare and (bare[0].isdigit() or bare[0] in "#•|>\\" or "| " in bare[:130]):
+        lead = _LEAD.match(text, begin, end)
+        if lead is not None:
+            begin = lead.end()
+            bare = text[begin:end]
+    bare = bare.rstrip()
+    return _Segment(begin, begin + len(bare), bare, begin - start)
 
 
 @dataclass(slots=True)
@@ -103,6 +122,11 @@ def _type_before(text: str, low: int, end: int) -> int:
     while start < end and not (text[start].isalpha() or text[start] == "_"):
         start += 1
     return start
+
+
+_HEADER_SIGNS: Final = (
+    "Exception", "Error", "Fault", "Failure", "Throwable", "--->", "Caused by", "Suppressed:", "[cause]", "xception", "rejection", "Uncaught",
+)  # fmt: skip
 
 
 def _headers(segment: _Segment) -> list[_Header]:
@@ -155,7 +179,7 @@ def _frame(segment: _Segment) -> tuple[Frame, str, bool] | None:
     """A frame, the language it is of, and whether it was cut."""
     piece = segment.text
     span = Span(segment.start, segment.end)
-    if piece.startswith("at "):
+    if piece.startswith("at ") and (" (" in piece or piece[-1:].isdigit()):
         script = _JAVASCRIPT.match(piece)
         if script is not None:
             symbol = script["symbol"] or script["inside"] or ""
