@@ -16,6 +16,8 @@ from inspector.tokens.reading.markup import Element, Markup
 
 _MAX_VALUES: Final = 200
 """Attributes, audiences and confirmations shown of one assertion."""
+_MAX_INSIDE: Final = 5_000
+"""Elements of one response among which its assertions are looked for."""
 _STATUS_PREFIXES: Final = ("urn:oasis:names:tc:SAML:2.0:status:", "urn:oasis:names:tc:SAML:1.0:status:", "samlp:", "saml2p:")
 _STATUS_CAUSES: Final = {
     "AuthnFailed": "bad_credentials",
@@ -325,7 +327,7 @@ def _message(markup: Markup, element: Element) -> Token:
 
 def _inner(markup: Markup, message: Element) -> list[Token]:
     found = []
-    for element in message.walk():
+    for element in message.walk(_MAX_INSIDE):
         if element.local == "Assertion" and _is_saml(element) and not any(above.local == "Assertion" for above in element.ancestors()):
             found.append(_assertion(markup, element))
         elif element.local == "EncryptedAssertion" and _is_saml(element):

@@ -12,7 +12,7 @@ from inspector.tokens.base import Span
 MAX_ELEMENTS: Final = 200_000
 """Elements read of one document; what follows is left out and said so in ``Markup.problems``."""
 
-MAX_WALK: Final = 20_000
+MAX_WALK: Final = 1_000
 """Elements visited inside one element, so that nested tokens cost no more than a constant each."""
 MAX_DEPTH_SEEN: Final = 256
 """Ancestors looked at."""
@@ -104,15 +104,15 @@ class Element:
             yield found
             found = found.parent
 
-    def walk(self) -> Iterator[Element]:
-        """This element and what is inside it, in document order, ``MAX_WALK`` elements at most."""
+    def walk(self, limit: int = MAX_WALK) -> Iterator[Element]:
+        """This element and what is inside it, in document order, ``limit`` elements at most."""
         waiting = [self]
-        for _ in range(MAX_WALK):
+        for _ in range(limit):
             if not waiting:
                 return
             element = waiting.pop()
             yield element
-            waiting.extend(reversed(element.children[:MAX_WALK]))
+            waiting.extend(reversed(element.children[:limit]))
 
     def descendants(self, local: str) -> Iterator[Element]:
         """Elements inside this one with this local name, in document order."""
