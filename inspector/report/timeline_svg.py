@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from inspector.timeline import Timeline
-from inspector.timeline_layout import Hatch, Layout, Line, Primitive, Rect, Shape, Text, lay_out
+from inspector.timeline.layout import Hatch, Layout, Line, Primitive, Rect, Shape, Text, lay_out
 
 Palette = Mapping[str, str]
 """Colour by name: text, muted, line, track, valid, late, early, tolerated, reply, skew, judged, instant, on_late, good, warning, bad, background."""

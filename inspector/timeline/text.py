@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from inspector.timeline import Lane, Timeline, Verdict, moment_text
-from inspector.timeline_scale import Scale, scale_of
+from inspector.timeline.scale import Scale, scale_of
 
 _BLOCKS: Final = {"valid": "█", "skew": "░", "late": "▓", "track": "·", "reply": "▒", "judged": "│", "left": "◀", "right": "▶", "fold": "≈"}
 _PLAIN: Final = {"valid": "=", "skew": "-", "late": "!", "track": ".", "reply": "~", "judged": "|", "left": "<", "right": ">", "fold": "%"}

@@ -9,7 +9,7 @@ from typing import Final
 
 from inspector.clock import in_words, offset_text
 from inspector.timeline import Instant, Lane, Timeline, Verdict
-from inspector.timeline_scale import Scale, scale_of, ticks_of
+from inspector.timeline.scale import Scale, scale_of, ticks_of
 
 MeasureText = Callable[[str, str], float]
 """Width of a text in a role, in the unit of the drawing."""
