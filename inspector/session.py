@@ -346,7 +346,7 @@ class Session:
         known = self._recognised.get(source.id)
         time = None if cells["time"] is None else as_datetime(cells["time"])
         time_note = _time_note(time, TimeBasis(cells["time_basis"]), source.zone)
-        contents = look_into(cells["message"], self.options.trust)
+        contents = look_into(cells["message"], self.options.trust, self.options.at or time)
         finding = self._finding_of(row)
         timeline = timeline_of(contents, time, time_note, cells["computer"] or "", self.options)
         return Detail(
@@ -440,11 +440,11 @@ def position_word(format_name: str) -> str:
     return next((one.position_word for one in FORMATS if one.name == format_name), "record")
 
 
-def look_into(text: str, trust: Trust) -> Contents:
-    """Payloads and tokens of one event's text."""
+def look_into(text: str, trust: Trust, at: datetime | None = None) -> Contents:
+    """Payloads and tokens of one event's text; the tokens verified with what the user supplied, at the moment they were judged."""
     from inspector import payloads
 
-    return payloads.inspect(text, trust)
+    return payloads.inspect(text, trust, at)
 
 
 def timeline_of(contents: Contents, time: datetime | None, time_note: str, host: str, options: Options) -> Timeline | None:

@@ -23,8 +23,8 @@ FACES = {"gui": "which only the command line starts, inside a function", "cli": 
 
 FOUNDATIONS: Mapping[str, frozenset[str]] = {
     "formats": frozenset({"base", "message_templates", "text"}),
-    "payloads": frozenset({"base"}),
-    "tokens": frozenset({"base", "kind", "reading", "supplied"}),
+    "payloads": frozenset({"artefacts", "base", "json_layout", "secret_places", "traces"}),
+    "tokens": frozenset({"base", "kind", "reading", "supplied", "verification", "verify"}),
     "diagnosis": frozenset({"base", "dictionary"}),
 }
 """In the parts that are extended by one file and one line: what the extensions stand on. All else is an extension."""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from inspector.payloads.base import Contents, Payload, PayloadKind
-from inspector.payloads.raw import HttpHeaders, Json, Xml
+from inspector.payloads.http_headers import HttpHeaders
+from inspector.payloads.json_text import Json
 from inspector.payloads.soap import Soap
 from inspector.payloads.stack_trace import StackTraces
+from inspector.payloads.xml_document import Xml
 from inspector.tokens import find_tokens
 from inspector.tokens.base import Span, Token, Trust
+from inspector.tokens.verify import verified
 from inspector.xmltext import find_xml
 
 PAYLOADS: Final[tuple[PayloadKind, ...]] = (Soap(), Xml(), StackTraces(), Json(), HttpHeaders())
 """A kind sees what the kinds before it have recognised."""
 
 
-def inspect(text: str, trust: Trust | None = None) -> Contents:
+def inspect(text: str, trust: Trust | None = None, at: datetime | None = None) -> Contents:
     """Everything that can be recognised in an event's text: payloads in order of appearance, each token once.
+
+    ``trust``: what the user supplied, to verify the tokens with at the moment ``at`` (UTC, aware); None verifies nothing.
 
     Never raises for what the text holds: a kind that fails is named in ``problems``, and what the others found stays.
     """
-    del trust
     problems: list[str] = []
     documents = find_xml(text)
     payloads: list[Payload] = []
@@ -37,7 +42,9 @@ def inspect(text: str, trust: Trust | None = None) -> Contents:
     tokens: tuple[Token, ...] = ()
     try:
         tokens = find_tokens(text, documents)
+        if trust is not None:
+            tokens = tuple(verified(token, trust, at) for token in tokens)
     except Exception as error:  # noqa: BLE001 - as above
-        problems.append(f"looking for tokens failed: {type(error).__name__}: {error}")
+        problems.append(f"{'verifying' if tokens else 'looking for'} tokens failed: {type(error).__name__}: {error}")
     payloads.sort(key=lambda payload: (payload.span.start, -payload.span.end))
     return Contents(tuple(payloads), tokens, tuple(problems))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from inspector.tokens.base import Check, Outcome, Token, Trust
@@ -38,6 +39,12 @@ def verify(token: Token, trust: Trust, at: datetime | None = None) -> tuple[Chec
     if found and ring.problems:
         found.append(Check("keys supplied", Outcome.NOT_POSSIBLE, "; ".join(ring.problems[:5])))
     return tuple(found)
+
+
+def verified(token: Token, trust: Trust, at: datetime | None = None) -> Token:
+    """The token with the checks of ``verify`` behind its own, and its inner tokens likewise."""
+    inner = tuple(verified(one, trust, at) for one in token.inner)
+    return replace(token, checks=(*token.checks, *verify(token, trust, at)), inner=inner)
 
 
 def _expectations(token: Token, trust: Trust) -> tuple[Check, ...]:
