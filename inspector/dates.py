@@ -290,55 +290,95 @@ def iso_at(data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> IsoTim
     # a cheap look first: most lines of a log with stack traces start with something else
     inside = starts <= len(data) - 19
     base = np.where(inside, starts, 0)
-    quick = inside & (data[base + 4] == data[base + 7]) & (data[base + 13] == 58) & (data[base + 16] == 58)
-    chosen = np.flatnonzero(quick)
-    grid = data[np.minimum(starts[chosen][:, None] + np.arange(ISO_WIDTH), len(data) - 1)].astype(np.int16)
-    past = starts[chosen][:, None] + np.arange(ISO_WIDTH) >= len(data)
-    grid[past] = 10
-    digit = grid - 48
-    is_digit = (digit >= 0) & (digit <= 9)
-    ok = is_digit[:, [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]].all(axis=1)
-    ok &= np.isin(grid[:, 4], (45, 47, 46)) & np.isin(grid[:, 10], (32, 84, 95, 44))
-    number = digit.astype(np.int64)
-    year = number[:, 0] * 1000 + number[:, 1] * 100 + number[:, 2] * 10 + number[:, 3]
-    month, day = number[:, 5] * 10 + number[:, 6], number[:, 8] * 10 + number[:, 9]
-    hour, minute, second = number[:, 11] * 10 + number[:, 12], number[:, 14] * 10 + number[:, 15], number[:, 17] * 10 + number[:, 18]
+    chosen = np.flatnonzero(inside & (data[base + 13] == 58) & (data[base + 16] == 58) & (data[base + 4] == data[base + 7]))
+    places = starts[chosen]
+    limit = len(data) - 1
+
+    def byte(number: int) -> npt.NDArray[np.uint8]:
+        return data[np.minimum(places + number, limit)]
+
+    ok = np.ones(len(chosen), bool)
+
+    def digits(*numbers: int) -> Micros:
+        """The number that the digits at these places make."""
+        value = np.zeros(len(chosen), np.int64)
+        for number in numbers:
+            digit = byte(number) - 48  # wraps round for what comes before the digits
+            np.logical_and(ok, digit <= 9, out=ok)
+            value = value * 10 + digit
+        return value
+
+    year, month, day = digits(0, 1, 2, 3), digits(5, 6), digits(8, 9)
+    hour, minute, second = digits(11, 12), digits(14, 15), digits(17, 18)
+    between, joint = byte(4), byte(10)
+    ok &= ((between >= 45) & (between <= 47)) & ((joint == 32) | (joint == 84) | (joint == 95) | (joint == 44))
     ok &= (hour < 24) & (minute < 60) & (second <= 60)
-    has_fraction = np.isin(grid[:, 19], (46, 44, 58)) & is_digit[:, 20]
-    run = np.cumprod(is_digit[:, 20:29], axis=1)
-    digits = np.where(has_fraction, run.sum(axis=1), 0)
-    scale = np.array([100_000, 10_000, 1000, 100, 10, 1, 0, 0, 0])
-    micros = np.where(has_fraction, (number[:, 20:29] * run * scale).sum(axis=1), 0)
-    width = 19 + np.where(has_fraction, digits + 1, 0)
-    at = width.copy()
-    rows = np.arange(len(chosen))
-    spaced = (grid[rows, at] == 32) & (
-        np.isin(grid[rows, at + 1], (43, 45)) & is_digit[rows, at + 2] & is_digit[rows, np.minimum(at + 5, ISO_WIDTH - 1)]
-    )
-    at = at + spaced
-    sign = grid[rows, at]
-    zulu = (sign == 90) & ~is_digit[rows, at + 1]
-    numeric = np.isin(sign, (43, 45)) & is_digit[rows, at + 1] & is_digit[rows, at + 2]
-    colon = grid[rows, np.minimum(at + 3, ISO_WIDTH - 1)] == 58
-    low = np.minimum(at + 3 + colon, ISO_WIDTH - 2)
-    numeric &= is_digit[rows, low] & is_digit[rows, low + 1]
-    minutes = np.where(
-        numeric,
-        number[rows, np.minimum(at + 1, ISO_WIDTH - 1)] * 600
-        + number[rows, np.minimum(at + 2, ISO_WIDTH - 1)] * 60
-        + number[rows, low] * 10
-        + number[rows, low + 1],
-        0,
-    )
-    minutes = np.where(sign == 45, -minutes, minutes)
-    width = np.where(zulu, at + 1, np.where(numeric, low + 2, width))
+    micros, width = _fractions(data, places, limit)
+    minutes, width, stated = _zones(data, places, limit, width)
     wall, exists = assemble(year, month, day, hour * 3600 + minute * 60 + second - minutes * 60, micros)
     ok &= exists
     result = np.zeros(count, np.int64)
-    valid, stated, widths = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, np.int64)
+    valid, known, widths = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, np.int64)
     hits = chosen[ok]
-    result[hits], valid[hits], stated[hits], widths[hits] = wall[ok], True, (zulu | numeric)[ok], width[ok]
-    return IsoTimes(Times(result, valid, stated, np.zeros(count, bool)), widths)
+    result[hits], valid[hits], known[hits], widths[hits] = wall[ok], True, stated[ok], width[ok]
+    return IsoTimes(Times(result, valid, known, np.zeros(count, bool)), widths)
+
+
+def _fractions(data: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], limit: int) -> tuple[Micros, npt.NDArray[np.int64]]:
+    """Microseconds behind the seconds, and the width of the time so far."""
+    mark = data[np.minimum(places + 19, limit)]
+    going = ((mark == 46) | (mark == 44) | (mark == 58)) & (data[np.minimum(places + 20, limit)] - 48 <= 9) & (places + 20 <= limit)
+    micros = np.zeros(len(places), np.int64)
+    width = np.where(going, 20, 19)
+    scale = 100_000
+    for number in range(20, 29):
+        digit = data[np.minimum(places + number, limit)] - 48
+        going &= (digit <= 9) & (places + number <= limit)
+        if not going.any():
+            break
+        micros += np.where(going, digit * np.int64(scale), 0)
+        width += going
+        scale //= 10
+    return micros, width
+
+
+def _zones(
+    data: npt.NDArray[np.uint8], places: npt.NDArray[np.int64], limit: int, width: npt.NDArray[np.int64]
+) -> tuple[Micros, npt.NDArray[np.int64], Mask]:
+    """Minutes east of UTC, the width with the zone, and where a zone stands."""
+    at = places + width
+    sign = data[np.minimum(at, limit)]
+    minutes = np.zeros(len(places), np.int64)
+    stated = np.zeros(len(places), bool)
+    rows = np.flatnonzero((at <= limit) & ((sign == 90) | (sign == 43) | (sign == 45) | (sign == 32)))
+    if not len(rows):
+        return minutes, width, stated
+    start = at[rows]
+
+    def byte(number: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        found = data[np.minimum(start + number, limit)].astype(np.int64)
+        return np.where(start + number <= limit, found, 10)
+
+    zero = np.zeros(len(rows), np.int64)
+    first = byte(zero)
+    spaced = (first == 32).astype(np.int64)
+    mark = byte(spaced)
+    zulu = (first == 90) & ~_is_word(byte(zero + 1))
+    high, low = byte(spaced + 1) - 48, byte(spaced + 2) - 48
+    colon = (byte(spaced + 3) == 58).astype(np.int64)
+    tens, ones = byte(spaced + 3 + colon) - 48, byte(spaced + 4 + colon) - 48
+    numeric = ((mark == 43) | (mark == 45)) & (high >= 0) & (high <= 1) & (low >= 0) & (low <= 9) & (tens >= 0) & (tens <= 5) & (ones >= 0) & (ones <= 9)
+    numeric &= ~_is_word(byte(spaced + 5 + colon))
+    east = (high * 10 + low) * 60 + tens * 10 + ones
+    minutes[rows] = np.where(numeric, np.where(mark == 45, -east, east), 0)
+    width = width.copy()
+    width[rows] += np.where(zulu, 1, np.where(numeric, spaced + 5 + colon, 0))
+    stated[rows] = zulu | numeric
+    return minutes, width, stated
+
+
+def _is_word(byte: npt.NDArray[np.int64]) -> Mask:
+    return ((byte >= 48) & (byte <= 57)) | ((byte >= 65) & (byte <= 90)) | ((byte >= 97) & (byte <= 122))
 
 
 def _integers(frame: pl.DataFrame, name: str) -> Micros:

@@ -12,7 +12,7 @@ LOG4NET: Final = LineLog(
     "lines such as 2024-05-21 10:04:58,117 [12] INFO  Some.Logger - message",
     (
         LineLayout(
-            rf"(?P<time>{ISO}) \[(?P<task>[^\]\n]{{1,80}})\] {LEVEL} +(?P<provider>[^\s\[\]]+)(?: \[(?P<activity>[^\]\n]{{0,120}})\])? - ",
+            rf"(?P<time>{ISO}) \[(?P<task>[^\]\n]{{1,80}})\] {LEVEL} +(?P<provider>[^\s\[\]]+) (?:\[(?P<activity>[^\]\n]{{0,120}})\] )?- ",
             iso=0,
             score=80,
         ),

@@ -46,6 +46,8 @@ class Block:
     encoding: Encoding
     same: bool
     """Whether ``data`` are the file's bytes unchanged, so that positions differ by ``start`` alone."""
+    whole: pl.Series
+    """``data`` as a series of one binary value, from which parts are sliced without copying."""
     strays: int = 0
     """Bytes that did not fit the encoding."""
 
@@ -91,7 +93,7 @@ class Block:
 
     def binaries(self, starts: Positions, lengths: Positions | int) -> pl.Series:
         """Bytes of the given parts of ``data`` without copying them."""
-        whole = pl.Series([self.data], dtype=pl.Binary).new_from_index(0, len(starts))
+        whole = self.whole.new_from_index(0, len(starts))
         frame = pl.DataFrame({"whole": whole, "start": pl.Series(starts, dtype=pl.Int64)})
         length = pl.lit(lengths) if isinstance(lengths, int) else pl.Series(lengths, dtype=pl.Int64)
         return frame.select(pl.col("whole").bin.slice(pl.col("start"), length)).to_series()
@@ -167,7 +169,7 @@ class TextFile:
         else:
             original = np.flatnonzero(np.frombuffer(raw, np.uint8) == 10).astype(np.int64) + 1
             origins = np.concatenate((np.zeros(1, np.int64), original))[: len(lines)] + start
-        return Block(data, lines, origins, start, start + len(raw), line, self.encoding, same, strays)
+        return Block(data, lines, origins, start, start + len(raw), line, self.encoding, same, pl.Series([data], dtype=pl.Binary), strays)
 
     def _to_last_line_end(self, raw: bytes) -> bytes:
         if self.encoding.unit == 1:

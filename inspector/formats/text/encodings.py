@@ -98,6 +98,8 @@ def stated(name: str, sample: bytes) -> Encoding:
 def to_utf8(raw: bytes, encoding: Encoding) -> tuple[bytes, int]:
     """UTF-8 of ``raw`` and how many bytes of it did not fit the encoding (they are kept as readable stand-ins)."""
     if encoding.name == "utf-8":
+        if raw.isascii():
+            return raw, 0
         try:
             raw.decode("utf-8")
         except UnicodeDecodeError:

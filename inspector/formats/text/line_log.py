@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector import dates
-from inspector.dates import Times
+from inspector.dates import IsoTimes, Times
 from inspector.events import Level, Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark, text_flags
 from inspector.formats.text import blocks, encodings
@@ -141,6 +141,15 @@ def unbounded(pattern: str) -> str:
     return re.sub(r"\{([01]),\d{2,3}\}", lambda found: "*" if found[1] == "0" else "+", pattern)
 
 
+def behind_time(layout: LineLayout, pattern: str) -> str:
+    """The pattern of what follows a date that is read without it; empty where the date does not stand first in the pattern."""
+    lead = (re.escape(layout.opening) if layout.opening else "") + f"(?P<time>{ascii_classes(ISO)})"
+    if layout.iso is None or layout.iso != len(layout.opening) or not pattern.startswith(lead):
+        return ""
+    # the level is checked when the log is recognised; here any word is quicker
+    return f"^(?P<prefix>{unbounded(pattern[len(lead) :].replace(LEVEL, '(?P<level>[A-Za-z]+)'))})"
+
+
 ISO: Final = r"\d{4}[-/.]\d\d[-/.]\d\d[T _,]\d\d:\d\d:\d\d(?:[.,:]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d)\b)?"
 """Date in ISO order, for patterns."""
 
@@ -164,6 +173,7 @@ class LineLog:
         patterns = [ascii_classes(layout.pattern) for layout in self._layouts]
         self._python = tuple(re.compile(pattern) for pattern in patterns)
         self._rust = tuple(f"^(?P<prefix>{unbounded(pattern)})" for pattern in patterns)
+        self._behind = tuple(behind_time(layout, pattern) for layout, pattern in zip(self._layouts, patterns, strict=True))
 
     def sniff(self, head: bytes, name: str) -> int:
         """Score 0 to 100 by how many of the first lines begin a record of the layout that fits best."""
@@ -214,8 +224,8 @@ class LineLog:
             times = block.heads(starts, HEAD).str.extract_groups(self._rust[number]).struct.field("time")
             yield from times.drop_nulls().unique().to_list()
 
-    def _starts(self, block: Block, number: int) -> tuple[Positions, Times | None]:
-        """Where records start in a block, and their times where these are found on the way."""
+    def _starts(self, block: Block, number: int) -> tuple[Positions, IsoTimes | None]:
+        """Where records start in a block, and their times where these are found on the way; widths count from the record's start."""
         layout = self._layouts[number]
         if layout.iso is None:
             fits = block.heads(block.lines, HEAD).str.contains(self._rust[number]).fill_null(False).to_numpy()
@@ -226,7 +236,8 @@ class LineLog:
         if layout.opening:
             hit &= data[np.minimum(block.lines, max(len(data) - 1, 0))] == ord(layout.opening)
         times = found.times
-        return block.lines[hit], Times(times.micros[hit], times.valid[hit], times.stated[hit], times.ambiguous[hit])
+        chosen = Times(times.micros[hit], times.valid[hit], times.stated[hit], times.ambiguous[hit])
+        return block.lines[hit], IsoTimes(chosen, found.widths[hit] + layout.iso)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the records of a piece. Raises OSError."""
@@ -263,11 +274,17 @@ class LineLog:
         return finished(self._columns(block, number, opened, starts, ends, times))
 
     def _columns(
-        self, block: Block, number: int, opened: Opened, starts: Positions, ends: Positions, times: Times | None
+        self, block: Block, number: int, opened: Opened, starts: Positions, ends: Positions, found: IsoTimes | None
     ) -> dict[str, pl.Series]:
         layout = self._layouts[number]
-        groups = block.heads(starts, HEAD).str.extract_groups(self._rust[number]).struct.unnest()
-        prefix = groups["prefix"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+        if found is not None and self._behind[number]:
+            begins = starts + found.widths
+            groups = block.strings(begins, ends - begins).str.extract_groups(self._behind[number]).struct.unnest()
+            prefix = groups["prefix"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64) + found.widths
+        else:
+            groups = block.strings(starts, ends - starts).str.extract_groups(self._rust[number]).struct.unnest()
+            prefix = groups["prefix"].str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
+        times = found.times if found is not None else None
         columns: dict[str, pl.Series] = place_columns(block, starts, ends)
         if times is None:
             times = dates.read_column(groups["time"], opened.day_first, opened.now_year) if "time" in groups.columns else None
@@ -302,19 +319,23 @@ class LineLog:
         return [("message", raw.rstrip())]
 
 
-def _part(times: Times, count: int) -> Times:
-    return Times(times.micros[:count], times.valid[:count], times.stated[:count], times.ambiguous[:count])
+def _part(found: IsoTimes, count: int) -> IsoTimes:
+    times = found.times
+    part = Times(times.micros[:count], times.valid[:count], times.stated[:count], times.ambiguous[:count])
+    return IsoTimes(part, found.widths[:count])
 
 
-def _behind_one_without(times: Times) -> Times:
+def _behind_one_without(found: IsoTimes) -> IsoTimes:
     """The times with a row in front that has none."""
-    none = np.zeros(1, bool)
-    return Times(
-        np.concatenate((np.zeros(1, np.int64), times.micros)),
+    times = found.times
+    none, zero = np.zeros(1, bool), np.zeros(1, np.int64)
+    longer = Times(
+        np.concatenate((zero, times.micros)),
         np.concatenate((none, times.valid)),
         np.concatenate((none, times.stated)),
         np.concatenate((none, times.ambiguous)),
     )
+    return IsoTimes(longer, np.concatenate((zero, found.widths)))
 
 
 def raw(opened: Opened, offset: int, length: int) -> str:
