@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,3 +55,14 @@ class Contents:
     """Each token once, those inside envelopes included, in order of appearance."""
     problems: tuple[str, ...] = ()
     """What failed while looking, by kind; never hides what the others found."""
+
+
+def gaps(text: str, documents: Sequence[XmlText]) -> Iterator[tuple[int, int]]:
+    """The stretches of an event's text that lie outside every XML document."""
+    position = 0
+    for document in documents:
+        if document.start > position:
+            yield position, document.start
+        position = max(position, document.end)
+    if position < len(text):
+        yield position, len(text)

@@ -9,12 +9,11 @@ from typing import Final
 
 from lxml import etree
 
-from inspector.artefacts import artefact_notes
+from inspector.payloads.artefacts import artefact_notes
 from inspector.payloads.base import Payload
-from inspector.secret_places import secret_places
+from inspector.payloads.secret_places import secret_places
 from inspector.tokens.base import Span
-from inspector.xmlpretty import pretty_offsets, pretty_print
-from inspector.xmltext import CUSTOMARY, XmlText, local_name, namespace
+from inspector.xmltext import CUSTOMARY, XmlText, local_name, namespace, pretty_offsets, pretty_print
 
 SOAP_VERSIONS: Final[dict[str, str]] = {
     "http://schemas.xmlsoap.org/soap/envelope/": "SOAP 1.1",

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from inspector.artefacts import artefact_notes
-from inspector.escapes import Undone, undo_entities
+from inspector.payloads.artefacts import artefact_notes
 from inspector.payloads.base import Payload
+from inspector.payloads.secret_places import secret_places
 from inspector.payloads.traces import at_frames, dumped_frames, php, python, ruby_go
 from inspector.payloads.traces.model import Frame, Reading, Thrown
-from inspector.secret_places import secret_places
 from inspector.tokens.base import Span
 from inspector.xmltext import XmlText
+from inspector.xmltext.escapes import Undone, undo_entities
 
 __all__ = ["LANGUAGES", "Frame", "StackTrace", "StackTraces", "Thrown"]
 
