@@ -41,6 +41,7 @@ class Died:
 
 
 START_TRIES: Final = 3
+READERS: Final = "inspector.formats"
 START_SECONDS: Final = 60.0
 
 
@@ -64,12 +65,12 @@ def _main_left_out() -> Iterator[None]:
 class Worker:
     """One worker process as its owner sees it."""
 
-    def __init__(self, folder: Path, memory: int) -> None:
+    def __init__(self, folder: Path, memory: int, formats: str) -> None:
         context = multiprocessing.get_context("spawn")
         tasks_out, tasks_in = context.Pipe(duplex=False)
         messages_out, messages_in = context.Pipe(duplex=False)
         self.process: SpawnProcess = context.Process(
-            target=entry.run, args=(tasks_out, messages_in, str(folder), memory), name="reader", daemon=True
+            target=entry.run, args=(tasks_out, messages_in, str(folder), memory, formats), name="reader", daemon=True
         )
         with _main_left_out():
             self.process.start()
@@ -128,9 +129,11 @@ def ending(code: int | None) -> str:
 class Pool:
     """As many workers as there are cores, and replacements for those that die."""
 
-    def __init__(self, count: int, folder: Path, patience: Patience) -> None:
+    def __init__(self, count: int, folder: Path, patience: Patience, formats: str = READERS) -> None:
+        """``count`` 0: as many as the machine has cores; ``formats``: module whose FORMATS the workers know."""
         self._count = count or os.cpu_count() or 1
         self._folder = folder
+        self._formats = formats
         self.patience = patience
         self._workers: list[Worker] = []
         self._failed_starts = 0
@@ -149,7 +152,7 @@ class Pool:
         """Start what is missing; returns at once, the workers load meanwhile."""
         while len(self._workers) < self._count and self._failed_starts < START_TRIES:
             try:
-                self._workers.append(Worker(self._folder, self.patience.memory))
+                self._workers.append(Worker(self._folder, self.patience.memory, self._formats))
             except OSError:
                 self._failed_starts += 1
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from inspector.ingest.pool import Died, Patience, Worker
+from inspector.ingest.pool import READERS, Died, Patience, Worker
 from inspector.ingest.tasks import Failed, Finished, Ready, Show, Shown
 
 SECONDS: Final = 10.0
@@ -24,9 +24,10 @@ class NotShown:
 class RawReader:
     """Reads single events; starts its worker at the first need or when told to."""
 
-    def __init__(self, folder: Path, patience: Patience) -> None:
+    def __init__(self, folder: Path, patience: Patience, formats: str = READERS) -> None:
         self._folder = folder
         self._patience = patience
+        self._formats = formats
         self._worker: Worker | None = None
         self._lock = threading.Lock()
 
@@ -37,7 +38,7 @@ class RawReader:
 
     def _started(self) -> Worker:
         if self._worker is None:
-            self._worker = Worker(self._folder, self._patience.memory)
+            self._worker = Worker(self._folder, self._patience.memory, self._formats)
         return self._worker
 
     def read(self, task: Show) -> Shown | NotShown:

@@ -207,6 +207,9 @@ class Reading:
                 self._died(lane, said.reason)
             case Finished():
                 lane.closed = True
+                for source in _sources(lane.task):
+                    if source not in lane.finished:
+                        self._lost(source, "file", "the reader stopped before the end of the file; what it read before is open")
 
     def _tell(self, source: int, problem: Problem) -> None:
         one = self._files[source]

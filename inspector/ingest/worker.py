@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,8 +18,7 @@ import polars as pl
 
 from inspector.archives import ArchiveError, is_archive, unpack
 from inspector.events import Problem
-from inspector.formats import FORMATS
-from inspector.formats.base import SNIFF_BYTES, Batch, FileSpan, Format, Opened, ProgressMark
+from inspector.formats.base import SNIFF_BYTES, Batch, Format, Opened, ProgressMark
 from inspector.ingest.tasks import (
     SMALL,
     Beat,
@@ -83,6 +83,8 @@ class _Collector:
         self._counts: dict[int, int] = {}
         self._upto: dict[int, int] = {}
         self._number = 0
+        self.complete: list[int] = []
+        """Sources that were read to their end."""
 
     def add(self, source: int, frame: pl.DataFrame) -> None:
         if not len(frame):
@@ -112,75 +114,25 @@ class _Collector:
         self._counts, self._upto, self._hurry = {}, {}, False
 
 
-def serve(tasks: Connection, messages: Connection, folder: str) -> None:
+def serve(tasks: Connection, messages: Connection, folder: str, formats: Sequence[Format]) -> None:
     """Do tasks until the other side closes the pipe."""
     outbox = _Outbox(messages)
+    bench = _Bench(outbox, Path(folder), formats)
     try:
         outbox.send(Ready())
         while True:
-            task: Task = tasks.recv()
-            _do(task, outbox, Path(folder))
+            bench.do(tasks.recv())
             outbox.send(Finished())
     except (EOFError, BrokenPipeError, ConnectionError):
         return
 
 
-def _do(task: Task, outbox: _Outbox, folder: Path) -> None:
-    match task:
-        case Look():
-            collector = _Collector(outbox, folder, hurry=True)
-            done: list[int] = []
-            for file in task.files:
-                _guarded(outbox, file.source, functools.partial(_look, task, file, outbox, collector, folder, done))
-            if _guarded(outbox, task.files[-1].source, collector.flush):
-                for source in done:
-                    outbox.send(FileDone(source))
-        case Read():
-            collector = _Collector(outbox, folder, hurry=task.first)
-            if _guarded(outbox, task.source, lambda: _read_piece(task, outbox, collector)):
-                outbox.send(FileDone(task.source))
-        case Show():
-            _guarded(outbox, -1, lambda: outbox.send(_shown(task)))
-
-
-def _shown(task: Show) -> Shown:
-    found = _format_named(task.format)
-    assert found is not None
-    try:
-        raw = found.raw(task.opened, task.offset, task.length)
-    except ValueError as error:
-        raise OSError(str(error) or "there is no event at that place any more") from None
-    return Shown(raw, tuple((name, value) for name, value in found.fields(raw)))
-
-
-def _guarded(outbox: _Outbox, source: int, work: Callable[[], None]) -> bool:
-    """Run a step; whatever it raises becomes a message. A reader in native code may raise beside Exception."""
-    try:
-        work()
-    except (EOFError, BrokenPipeError, KeyboardInterrupt, SystemExit):
-        raise
-    except OSError as error:
-        outbox.send(Failed(source, f"the file could not be read: {error.strerror or error}", again=False))
-        return False
-    except MemoryError:
-        outbox.send(Failed(source, "the reader ran out of the memory it may use", again=True))
-        return False
-    except BaseException as error:  # noqa: BLE001 - a panic of a native reader is no Exception
-        outbox.send(Failed(source, f"the reader gave up: {type(error).__name__}: {str(error)[:300]}", again=True))
-        return False
-    return True
-
-
-def _format_named(name: str) -> Format | None:
-    return next((one for one in FORMATS if one.name == name), None)
-
-
-def recognise(head: bytes, name: str) -> Format | None:
-    """The format with the highest score for a file's start; endings break ties, then the order of FORMATS. None when nobody wants it."""
+def recognise(formats: Sequence[Format], head: bytes, name: str) -> Format | None:
+    """The format with the highest score for a file's start; endings break ties, then the order. None when nobody wants it."""
     best: tuple[int, bool] = (0, False)
     found: Format | None = None
     lower = name.lower()
-    for one in FORMATS:
+    for one in formats:
         score = one.sniff(head, name)
         key = (score, score > 0 and any(lower.endswith(ending) for ending in one.extensions))
         if key > best:
@@ -188,93 +140,142 @@ def recognise(head: bytes, name: str) -> Format | None:
     return found
 
 
-def _look(task: Look, file: FileToRead, outbox: _Outbox, collector: _Collector, folder: Path, done: list[int]) -> None:
-    """Recognise one file; read it when it is small, and then add its source to ``done``."""
-    status = file.path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        outbox.send(NotALog(file.source, "this is no regular file; only files, folders and archives can be opened"))
-        return
-    if status.st_size == 0:
-        outbox.send(NotALog(file.source, "the file is empty"))
-        return
-    with file.path.open("rb") as stream:
-        head = stream.read(SNIFF_BYTES)
-    if not task.format and is_archive(head):
-        _unpack(file, outbox, folder)
-        return
-    found = _format_named(task.format) if task.format else recognise(head, file.name)
-    if found is None:
-        outbox.send(
-            NotALog(file.source, f"there is no format named {task.format}" if task.format else "no log format recognises the content")
+class _Bench:
+    """Where the tasks are done."""
+
+    def __init__(self, outbox: _Outbox, folder: Path, formats: Sequence[Format]) -> None:
+        self._outbox = outbox
+        self._folder = folder
+        self._formats = formats
+
+    def do(self, task: Task) -> None:
+        """Do one task; whatever happens is told."""
+        match task:
+            case Look():
+                collector = _Collector(self._outbox, self._folder, hurry=True)
+                for file in task.files:
+                    self._guarded(file.source, functools.partial(self._look, task, file, collector), collector)
+                if self._guarded(task.files[-1].source, collector.flush):
+                    for source in collector.complete:
+                        self._outbox.send(FileDone(source))
+            case Read():
+                collector = _Collector(self._outbox, self._folder, hurry=task.first)
+                if self._guarded(task.source, functools.partial(self._read, task, collector), collector):
+                    self._outbox.send(FileDone(task.source))
+            case Show():
+                self._guarded(-1, functools.partial(self._show, task))
+
+    def _guarded(self, source: int, work: Callable[[], None], collector: _Collector | None = None) -> bool:
+        """Run a step; whatever it raises becomes a message, after the rows that were read before. A reader in native code may raise beside Exception."""
+        try:
+            work()
+        except (EOFError, BrokenPipeError, KeyboardInterrupt, SystemExit):
+            raise
+        except OSError as error:
+            failed = Failed(source, f"the file could not be read: {error.strerror or error}", again=False)
+        except MemoryError:
+            failed = Failed(source, "the reader ran out of the memory it may use", again=True)
+        except BaseException as error:  # noqa: BLE001 - a panic of a native reader is no Exception
+            failed = Failed(source, f"the reader gave up: {type(error).__name__}: {str(error)[:300]}", again=True)
+        else:
+            return True
+        if collector is not None:
+            with contextlib.suppress(OSError, MemoryError):
+                collector.flush()
+        self._outbox.send(failed)
+        return False
+
+    def _named(self, name: str) -> Format | None:
+        return next((one for one in self._formats if one.name == name), None)
+
+    def _look(self, task: Look, file: FileToRead, collector: _Collector) -> None:
+        """Recognise one file; read it when it is small."""
+        status = file.path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            self._outbox.send(NotALog(file.source, "this is no regular file; only files, folders and archives can be opened"))
+            return
+        if status.st_size == 0:
+            self._outbox.send(NotALog(file.source, "the file is empty"))
+            return
+        with file.path.open("rb") as stream:
+            head = stream.read(SNIFF_BYTES)
+        if not task.format and is_archive(head):
+            self._unpack(file)
+            return
+        found = self._named(task.format) if task.format else recognise(self._formats, head, file.name)
+        if found is None:
+            reason = f"there is no format named {task.format}" if task.format else "no log format recognises the content"
+            self._outbox.send(NotALog(file.source, reason))
+            return
+        year = datetime.fromtimestamp(status.st_mtime, UTC).year
+        prepared = found.prepare(Opened(file.path, file.name, encoding=task.encoding, now_year=year))
+        small = status.st_size <= SMALL
+        self._outbox.send(
+            Recognised(
+                file.source,
+                found.name,
+                status.st_size,
+                prepared.opened.encoding,
+                prepared.date_order,
+                prepared.opened,
+                prepared.pieces,
+                prepared.splittable,
+                small,
+            )
         )
-        return
-    year = datetime.fromtimestamp(status.st_mtime, UTC).year
-    prepared = found.prepare(Opened(file.path, file.name, encoding=task.encoding, now_year=year))
-    small = status.st_size <= SMALL
-    opened = prepared.opened
-    outbox.send(
-        Recognised(
-            file.source,
-            found.name,
-            status.st_size,
-            opened.encoding,
-            prepared.date_order,
-            opened,
-            prepared.pieces,
-            prepared.splittable,
-            small,
-        )
-    )
-    for problem in prepared.problems:
-        outbox.send(Told(file.source, problem))
-    if small:
-        after = dict(task.after).get(file.source, -1)
-        for piece in prepared.pieces:
-            _deliver(found, opened, piece, file.source, after, outbox, collector)
-        outbox.send(Hashed(file.source, _sha256(file.path, file.source, outbox)))
-        done.append(file.source)
+        for problem in prepared.problems:
+            self._outbox.send(Told(file.source, problem))
+        if small:
+            after = dict(task.after).get(file.source, -1)
+            for piece in prepared.pieces:
+                self._deliver(found, Read(file.source, found.name, prepared.opened, piece, after), collector)
+            self._outbox.send(Hashed(file.source, self._sha256(file)))
+            collector.complete.append(file.source)
 
+    def _unpack(self, file: FileToRead) -> None:
+        into = self._folder.parent / "unpacked" / f"{os.getpid()}-{time.monotonic_ns()}"
+        into.mkdir(parents=True, mode=0o700)
+        try:
+            unpacked = unpack(file.path, file.name, into, lambda done: self._outbox.beat(file.source, done))
+        except ArchiveError as error:
+            self._outbox.send(NotALog(file.source, str(error)))
+            return
+        for problem in unpacked.problems:
+            self._outbox.send(Told(file.source, problem))
+        self._outbox.send(Members(file.source, tuple((str(member.path), member.name) for member in unpacked.members), file.nesting + 1))
 
-def _unpack(file: FileToRead, outbox: _Outbox, folder: Path) -> None:
-    into = folder.parent / "unpacked" / f"{os.getpid()}-{time.monotonic_ns()}"
-    into.mkdir(parents=True, mode=0o700)
-    try:
-        unpacked = unpack(file.path, file.name, into, lambda done: outbox.beat(file.source, done))
-    except ArchiveError as error:
-        outbox.send(NotALog(file.source, str(error)))
-        return
-    for problem in unpacked.problems:
-        outbox.send(Told(file.source, problem))
-    outbox.send(Members(file.source, tuple((str(member.path), member.name) for member in unpacked.members), file.nesting + 1))
+    def _read(self, task: Read, collector: _Collector) -> None:
+        found = self._named(task.format)
+        assert found is not None
+        self._deliver(found, task, collector)
+        collector.flush()
 
+    def _deliver(self, found: Format, task: Read, collector: _Collector) -> None:
+        """Read a piece; rows known from an earlier attempt are left out."""
+        for item in found.read(task.opened, task.piece):
+            if isinstance(item, Batch):
+                frame = item.frame.filter(pl.col("offset") > task.after) if task.after >= 0 else item.frame
+                collector.add(task.source, frame)
+            elif isinstance(item, Problem):
+                self._outbox.send(Told(task.source, item))
+            elif isinstance(item, ProgressMark):
+                self._outbox.beat(task.source, item.offset)
 
-def _read_piece(task: Read, outbox: _Outbox, collector: _Collector) -> None:
-    found = _format_named(task.format)
-    assert found is not None
-    _deliver(found, task.opened, task.piece, task.source, task.after, outbox, collector)
-    collector.flush()
+    def _sha256(self, file: FileToRead) -> str:
+        digest = hashlib.sha256()
+        with file.path.open("rb", buffering=0) as stream:
+            buffer = bytearray(1 << 20)
+            view = memoryview(buffer)
+            while count := stream.readinto(buffer):
+                digest.update(view[:count])
+                self._outbox.beat(file.source, 0)
+        return digest.hexdigest()
 
-
-def _deliver(found: Format, opened: Opened, piece: FileSpan, source: int, after: int, outbox: _Outbox, collector: _Collector) -> None:
-    """Read a piece; rows known from an earlier attempt are left out."""
-    for item in found.read(opened, piece):
-        if isinstance(item, Batch):
-            frame = item.frame
-            if after >= 0:
-                frame = frame.filter(pl.col("offset") > after)
-            collector.add(source, frame)
-        elif isinstance(item, Problem):
-            outbox.send(Told(source, item))
-        elif isinstance(item, ProgressMark):
-            outbox.beat(source, item.offset)
-
-
-def _sha256(path: Path, source: int, outbox: _Outbox) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as stream:
-        buffer = bytearray(1 << 20)
-        view = memoryview(buffer)
-        while count := stream.readinto(buffer):
-            digest.update(view[:count])
-            outbox.beat(source, 0)
-    return digest.hexdigest()
+    def _show(self, task: Show) -> None:
+        found = self._named(task.format)
+        assert found is not None
+        try:
+            raw = found.raw(task.opened, task.offset, task.length)
+        except ValueError as error:
+            raise OSError(str(error) or "there is no event at that place any more") from None
+        self._outbox.send(Shown(raw, tuple((name, value) for name, value in found.fields(raw))))
