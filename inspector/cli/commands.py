@@ -403,7 +403,7 @@ def token(
         trust=trust,
         revoked=revoked,
         at=at or datetime.now(UTC).isoformat(),
-        read_as="paste",
+        read_as="snippet",
         jobs=1,
     )
     with opened([file], options) as (session, job):

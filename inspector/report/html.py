@@ -105,7 +105,7 @@ class _Writer:
             return None
         clean = self.redactor.redact
         return {
-            "svg": timeline_figure(event.timeline, f"{anchor}-timeline", clean),
+            "svg": timeline_figure(event.timeline, f"{anchor}-timeline", clean, offset=event.source.zone.offset or None),
             "summary": self.clean(event.timeline.summary),
             "facts": [self.clean(one) for one in event.timeline.facts],
         }
