@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import hypothesis.configuration
 import pytest
 
-from tests.golden import Golden
+from tests.golden_files import Golden
 from tests.offline import sitecustomize as network
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from inspector.cli import main
 from inspector.cli.options import UsageError, duration, moment_of, zone_of
 from inspector.formats import FORMATS
 from inspector.resources import resource_path
-from tests.golden import Golden
+from tests.golden_files import Golden
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = "resources/samples/session-manager.txt"
