@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal
@@ -18,7 +18,7 @@ from inspector.formats.text.blocks import Block, Positions, TextFile
 from inspector.formats.text.event_labels import NOTHING, level_of, value_or_nothing
 from inspector.formats.text.event_xml import data_lines
 from inspector.formats.text.gaps import Gaps
-from inspector.formats.text.labelled import Labelled
+from inspector.formats.text.labelled import Labelled, Reader
 
 _FARTHEST_ZONE: Final = timedelta(hours=14, minutes=5)
 
@@ -85,11 +85,12 @@ class EventViewerText:
                 yield from _read_wrapped(text, opened, piece, gaps)
             else:
                 told = False
+                reader = labelled.Reader()
                 for block, last, again in blocks.walk(text, piece):
                     if block.strays and not told:
                         told = True
                         yield blocks.stray_problem(opened.name, block)
-                    batch = _batch(block, block.data, lambda positions: positions, opened, gaps, last=last, again=again)
+                    batch = _batch(block, block.data, None, opened, reader, gaps, last=last, again=again)
                     if batch is not None:
                         yield batch
                     yield ProgressMark(block.end)
@@ -127,7 +128,7 @@ def _read_wrapped(text: TextFile, opened: Opened, piece: FileSpan, gaps: Gaps) -
             f"a web page of more than {html.LARGEST >> 20} MB is read only so far; save the log as plain text to read the rest",
         )
     unwrapped = html.unwrap(block.data)
-    batch = _batch(block, unwrapped.data, unwrapped.place, opened, gaps, last=True, again=[])
+    batch = _batch(block, unwrapped.data, unwrapped.place, opened, labelled.Reader(), gaps, last=True, again=[])
     if batch is not None:
         yield batch
     yield ProgressMark(block.end)
@@ -150,32 +151,48 @@ def _order(data: bytes) -> dates.DateOrder:
     return dates.decide_order((date for date, _ in pairs), labelled.language_of(data))
 
 
-def _batch(block: Block, data: bytes, place: Place, opened: Opened, gaps: Gaps, *, last: bool, again: list[int]) -> Batch | None:
-    starts = labelled.find_starts(data)
-    source_places = [int(at) for at in place(np.array([*starts, len(data)], np.int64)).tolist()]
+def _batch(
+    block: Block, data: bytes, place: Place | None, opened: Opened, reader: Reader, gaps: Gaps, *, last: bool, again: list[int]
+) -> Batch | None:
+    """The events of a block. ``place`` maps positions of ``data`` to the block's where ``data`` are not the block's own."""
+    put = place if place is not None else _same
+    scan = labelled.Scan(data)
+    starts = scan.starts
     first = starts[0] if starts else len(data)
     if labelled.rest(data, 0, first):
-        gaps.add(block, 0, source_places[0], data[:first])
+        gaps.add(block, 0, int(put(np.array([first], np.int64))[0]), data[:first])
     if not last and starts and block.end - block.start < blocks.LONGEST_EVENT:
         again.append(starts[-1])
     stops = [*starts[1:], len(data)]
     events: list[Labelled] = []
-    count = len(starts) - bool(again)
-    for number in range(count):
-        event = labelled.read(data, starts[number], stops[number])
-        if labelled.rest(data, event.end, stops[number]):
-            began, ended = place(np.array([event.end, stops[number]], np.int64)).tolist()
-            gaps.add(block, int(began), int(ended), data[event.end : stops[number]])
+    for start, stop, lines in zip(starts[: len(starts) - bool(again)], stops, scan.header_lines(), strict=False):
+        event = reader.read(data, start, stop, lines)
+        if labelled.rest(data, event.end, stop):
+            began, ended = put(np.array([event.end, stop], np.int64)).tolist()
+            gaps.add(block, int(began), int(ended), data[event.end : stop])
         events.append(event)
     if not events:
         return None
-    begins = place(np.array([event.start for event in events], np.int64))
-    ends = place(np.array([event.end for event in events], np.int64))
+    begins = put(np.array([event.start for event in events], np.int64))
+    ends = put(np.array([event.end for event in events], np.int64))
     columns = line_log.place_columns(block, begins, ends)
-    columns["message"] = pl.Series([_message(data, event) for event in events], dtype=pl.String)
+    columns["message"] = _messages(block, data, events, own=place is None)
     columns |= value_columns(events, opened)
     columns["message_from"] = pl.Series([int(MessageFrom.LOG)], dtype=pl.UInt8).new_from_index(0, len(events))
     return line_log.finished(columns)
+
+
+def _same(positions: Positions) -> Positions:
+    return positions
+
+
+def _messages(block: Block, data: bytes, events: Sequence[Labelled], *, own: bool) -> pl.Series:
+    """Descriptions, with what the event's XML adds."""
+    if own and not any(event.xml[1] > event.xml[0] for event in events):
+        starts = np.array([event.message[0] for event in events], np.int64)
+        ends = np.array([event.message[1] for event in events], np.int64)
+        return line_log.messages(block, starts, ends).str.strip_chars_start()
+    return pl.Series([_message(data, event) for event in events], dtype=pl.String)
 
 
 def _message(data: bytes, event: Labelled) -> str:
@@ -192,35 +209,41 @@ def _message(data: bytes, event: Labelled) -> str:
 
 
 def value_columns(events: Sequence[Labelled], opened: Opened) -> dict[str, pl.Series]:
-    """Columns of the event table out of labels' values."""
-    levels: dict[tuple[str, str], int] = {}
-    ids: list[int | None] = []
-    level_column: list[int] = []
+    """Columns of the event table out of labels' values; events that share a header share the work."""
+    numbers: dict[int, int] = {}
+    headers: list[Mapping[str, str]] = []
+    codes: list[int] = []
     moments: list[str] = []
-    names: dict[str, list[str | None]] = {"provider": [], "channel": [], "computer": [], "user": [], "task": [], "keywords": []}
     for event in events:
-        values = event.values
-        key = (values.get("level") or values.get("type") or "", values.get("keywords", ""))
-        if key not in levels:
-            levels[key] = int(level_of(*key))
-        level_column.append(levels[key])
-        digits = values.get("id", "").replace(".", "").replace(",", "")
-        ids.append(int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None)
-        day, clock = values.get("date", ""), values.get("time", "")
-        moments.append(event.system_time or (f"{day} {clock}" if clock else day))
-        names["provider"].append(values.get("source") or None)
-        names["channel"].append(values.get("log") or None)
-        names["computer"].append(values.get("computer") or None)
-        names["user"].append(_named(values.get("user name", "")) or _named(values.get("user", "")))
-        names["task"].append(value_or_nothing(values.get("task", "")))
-        names["keywords"].append(value_or_nothing(values.get("keywords", "")))
-    columns = {name: pl.Series(column, dtype=pl.String) for name, column in names.items()}
-    columns["level"] = pl.Series(level_column, dtype=pl.UInt8)
-    columns["event_id"] = pl.Series(ids, dtype=pl.Int64)
-    columns["time"], columns["time_basis"] = dates.read_column(
-        pl.Series(moments, dtype=pl.String), opened.day_first, opened.now_year
-    ).columns()
+        values = event.header.values if event.header is not None else event.values
+        code = numbers.get(id(values))
+        if code is None:
+            code = numbers[id(values)] = len(headers)
+            headers.append(values)
+        codes.append(code)
+        moments.append(event.system_time or (f"{event.date} {event.time}" if event.time else event.date))
+    index = pl.Series(codes, dtype=pl.UInt32)
+    users = [_named(values.get("user name", "")) or _named(values.get("user", "")) for values in headers]
+    named: dict[str, list[str | None]] = {
+        "provider": [values.get("source") or None for values in headers],
+        "channel": [values.get("log") or None for values in headers],
+        "computer": [values.get("computer") or None for values in headers],
+        "user": users,
+        "task": [value_or_nothing(values.get("task", "")) for values in headers],
+        "keywords": [value_or_nothing(values.get("keywords", "")) for values in headers],
+    }
+    columns = {name: pl.Series(column, dtype=pl.String).gather(index) for name, column in named.items()}
+    levels = [int(level_of(values.get("level") or values.get("type") or "", values.get("keywords", ""))) for values in headers]
+    columns["level"] = pl.Series(levels, dtype=pl.UInt8).gather(index)
+    columns["event_id"] = pl.Series([_event_id(values.get("id", "")) for values in headers], dtype=pl.Int64).gather(index)
+    times = dates.read_column(pl.Series(moments, dtype=pl.String), opened.day_first, opened.now_year)
+    columns["time"], columns["time_basis"] = times.columns()
     return columns
+
+
+def _event_id(text: str) -> int | None:
+    digits = text.replace(".", "").replace(",", "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
 
 
 def _named(user: str) -> str | None:
