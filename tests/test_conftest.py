@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden import Golden
+from tests.golden_files import Golden
 
 ROOT = Path(__file__).resolve().parent.parent
 
