@@ -98,6 +98,11 @@ class JwtKind:
 
 def read_jwt(compact: str, span: Span, after: str = "") -> Token | None:
     """A token from its compact form; ``after`` is what follows it in the log. None where it is something else."""
+    if compact.endswith(".."):
+        bare = compact.rstrip(".")
+        after = compact[len(bare) :] + after
+        span = Span(span.start, span.start + len(bare))
+        compact = bare
     segments = compact.split(".")
     if len(segments) > 3 and not segments[-1] and len(segments) != 5:
         segments.pop()
@@ -133,7 +138,7 @@ def _broken(compact: str, segments: Sequence[str], span: Span, problem: str) -> 
 
 
 def _mask_after(reading: _Reading, segments: Sequence[str], after: str) -> None:
-    match = MASK.match(after.lstrip("."))
+    match = MASK.match(after) or MASK.match(after.lstrip("."))
     if match is None and after.lstrip(". ").lower().startswith(("[signature removed", "<signature", "[signature")):
         reading.problems.append("the logger left the signature out")
     elif match is not None:
@@ -182,7 +187,7 @@ def _jws(compact: str, segments: Sequence[str], span: Span, reading: _Reading) -
     if len(segments) == 3 and segments[2]:
         _, problem = decode_base64url(segments[2])
         if problem:
-            reading.faults.append(f"signature: {problem}")
+            (reading.problems or reading.faults).append(f"signature: {problem}")
     claims = payload or {}
     reading.claims = payload
     times: dict[str, TokenTime] = {name: read_numeric_date(claims[name]) for name in _DATES if name in claims}
@@ -233,7 +238,7 @@ def _payload(reading: _Reading, segments: Sequence[str]) -> tuple[dict[str, obje
         (reading.problems or reading.faults).append(f"claims: {problem}")
         return None, ""
     if problem:
-        reading.faults.append(f"claims: {problem}")
+        (reading.problems or reading.faults).append(f"claims: {problem}")
     claims, problem = decode_json_object(data)
     if claims is None:
         if _text(reading.header.get("cty")).upper() == "JWT" or data[:3] == b"eyJ":
