@@ -227,16 +227,17 @@ _DECLARATION_INSIDE: Final = re.compile(r"<\?xml\s[^<>]*\?>|\ufeff")
 _UNDECLARED: Final = re.compile(r"Namespace prefix (\S+) ")
 
 
+_SUBSET_END: Final = re.compile(r"\]\s*+>")
+
+
 def doctype_end(xml: str, start: int) -> int:
-    """Behind the document type declaration that starts at ``start``, its internal subset included."""
+    """Behind the document type declaration that starts at ``start``, its internal subset included; -1 where it never ends."""
     bracket = xml.find("[", start)
     stop = xml.find(">", start)
     if 0 <= bracket < stop:
-        closing = xml.find("]", bracket)
-        while 0 <= closing < len(xml) and xml[closing + 1 :].lstrip()[:1] != ">":
-            closing = xml.find("]", closing + 1)
-        stop = xml.find(">", closing) if closing >= 0 else -1
-    return len(xml) if stop < 0 else stop + 1
+        end = _SUBSET_END.search(xml, bracket)
+        return end.end() if end else -1
+    return stop + 1 if stop >= 0 else -1
 
 
 def _without_doctype(xml: str) -> str:
@@ -244,6 +245,7 @@ def _without_doctype(xml: str) -> str:
     if match is None:
         return xml
     end = doctype_end(xml, match.start())
+    end = len(xml) if end < 0 else end
     blanked = xml[: match.start()] + " " * (end - match.start()) + xml[end:]
     return DOCTYPE.sub(lambda m: " " * len(m.group()), blanked)
 

@@ -109,7 +109,7 @@ def _json_escape(match: re.Match[str]) -> str:
         return _JSON_NAMED.get(whole[1], whole[1])
     if len(whole) == 12:
         return chr(0x10000 + ((int(whole[2:6], 16) & 0x3FF) << 10) + (int(whole[8:], 16) & 0x3FF))
-    number = int(whole, 0)
+    number = int(whole.removeprefix("\\u"), 16)
     return "\ufffd" if 0xD800 <= number < 0xE000 else chr(number)
 
 

@@ -50,11 +50,11 @@ class _Search:
         self.allowance = 8 * size + 4096
         self.found: list[XmlText] = []
 
-    def look(self, text: str, layers: tuple[Undone, ...], escapes: int) -> None:
-        """Find every document in ``text``, which lies under ``layers`` of escapes."""
+    def look(self, text: str, layers: tuple[Undone, ...], escapes: int, *, inside: bool = False) -> None:
+        """Find every document in ``text``, which lies under ``layers`` of escapes; ``inside`` another one, whose end tags are no finds."""
         if len(layers) > 2 * MAX_LAYERS or escapes > MAX_LAYERS:
             return
-        level = _Level(self, text)
+        level = _Level(self, text, inside=inside)
         position = 0
         while (match := _CANDIDATE.search(text, position)) is not None:
             at = match.start()
@@ -70,7 +70,7 @@ class _Search:
                     continue
                 region = level.region(match)
                 if region is None:
-                    position = match.end()
+                    position = max(match.end(), level.passed)
                 else:
                     level.regions.append(region)
                     position = region.end
@@ -121,7 +121,7 @@ class _Search:
             )
         )
         if region.nested is not None:
-            self.look(text[region.nested : region.end], (*layers, Undone(text[region.nested : region.end], region.nested)), escapes)
+            self.look(text[region.nested : region.end], (*layers, Undone(text[region.nested : region.end], region.nested)), escapes, inside=True)
         if "&" in xml or "<![CDATA[" in xml or "u003" in xml:
             self.look_inside(xml, (*layers, Undone(xml, region.start)), escapes)
 
@@ -150,13 +150,16 @@ class _Search:
 class _Level:
     """The documents that stand in one text under the same layers of escapes."""
 
-    def __init__(self, search: _Search, text: str) -> None:
+    def __init__(self, search: _Search, text: str, *, inside: bool) -> None:
         self.search = search
+        self.inside = inside
         self.text = text
         self.regions: list[_Region] = []
         self.closers: dict[str, int] | None = None
-        self.string_start = -1
-        self.string_end = -1
+        self.passed = 0
+        """Behind the last prolog that no root element followed."""
+        self.endless: set[str] = set()
+        """Openers of comments and the like that nothing ends from some place on."""
 
     def in_json_string(self, at: int) -> bool:
         """Whether ``at`` opens a JSON string in which line breaks or quotes are escaped."""
@@ -195,11 +198,12 @@ class _Level:
         name, at = match["name"], start
         declared = name is None
         if match["close"]:
-            return None if _HTML.match(name) else self.headless(start, name)
+            return None if self.inside or _HTML.match(name) else self.headless(start, name)
         if declared:
             at = self.root_after(start)
-            root_match = _CANDIDATE.match(text, at) if at >= 0 else None
+            root_match = _CANDIDATE.match(text, at)
             if root_match is None or not root_match["name"] or root_match["close"]:
+                self.passed = at
                 return None
             name = root_match["name"]
         tag_match = _START_TAG.match(text, at)
@@ -228,24 +232,26 @@ class _Level:
         return self.loosely(start, at, name)
 
     def root_after(self, start: int) -> int:
-        """Where the root element starts behind a declaration, comments and the like; -1 where none does."""
+        """Where mark-up other than declarations, comments and instructions begins behind ``start``, or where that is not to be told."""
         text = self.text
         at = start
         while text.startswith(("<?", "<!"), at):
-            if text.startswith("<!--", at):
-                stop = text.find("-->", at)
-                stop = stop + 3 if stop >= 0 else -1
-            elif text.startswith("<?", at):
-                stop = text.find("?>", at)
-                stop = stop + 2 if stop >= 0 else -1
-            else:
+            opener = "<!--" if text.startswith("<!--", at) else text[at : at + 2]
+            if opener in self.endless:
+                return at + 2
+            if opener == "<!":
                 stop = doctype_end(text, at)
+            else:
+                terminator = "-->" if opener == "<!--" else "?>"
+                stop = text.find(terminator, at + len(opener))
+                stop = stop + len(terminator) if stop >= 0 else -1
             if stop < 0:
-                return -1
+                self.endless.add(opener)
+                return at + 2
             at = stop
             while at < len(text) and (text[at].isspace() or text[at] == "\ufeff"):
                 at += 1
-        return at if text.startswith("<", at) else -1
+        return at
 
     def strictly(self, start: int, end: int) -> _Region | None:
         """The region, if it is well-formed as it stands."""
