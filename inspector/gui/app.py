@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from inspector.gui import icons, theme
+from inspector.gui.binding import keep_constants_alive
 from inspector.gui.engine import Engine
 from inspector.gui.window import MainWindow
 
@@ -34,6 +35,7 @@ def run(paths: Sequence[Path]) -> int:
 
 def make_application() -> QApplication:
     """The Qt application with our fonts, icon and name."""
+    keep_constants_alive()
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     QCoreApplication.setApplicationName("token-log-inspector")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
@@ -43,7 +43,7 @@ class CodeEdit(QPlainTextEdit):
         self.found: list[tuple[int, int]] = []
         self.current_find: tuple[int, int] | None = None
         self.evidence: tuple[int, int] | None = None
-        self.dimmed: Callable[[int], bool] = _nothing
+        self.dimmed: frozenset[int] = frozenset()
         self.marked: frozenset[int] = frozenset()
         self.setReadOnly(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
@@ -66,6 +66,10 @@ class CodeEdit(QPlainTextEdit):
         self.setPlainText(text)
         self._place_gutter()
         self._colour_timer.start()
+
+    def set_lines(self, dimmed: Iterable[int], marked: Iterable[int]) -> None:
+        """Which lines of the next text are dimmed, and which are marked as the cause."""
+        self.dimmed, self.marked = frozenset(dimmed), frozenset(marked)
 
     def gutter_width(self) -> int:
         """Room for line numbers and fold marks, in pixels."""
@@ -143,7 +147,7 @@ class CodeEdit(QPlainTextEdit):
         while block.isValid() and top <= bottom:
             if block.isVisible():
                 start = block.position()
-                if self.dimmed(block.blockNumber()):
+                if block.blockNumber() in self.dimmed:
                     selections.append(self._selection(start, block.length() - 1, foreground=self.theme.muted))
                 else:
                     selections += [
@@ -289,7 +293,7 @@ class CodeView(QWidget):
         self.secrets_button = IconButton("eye", self.tr("Show secrets"), self._toggle_secrets)
         self.secrets_button.setCheckable(True)
         self.find_button = IconButton("search", self.tr("Find in this pane (Ctrl+F)"), self.open_find)
-        self.fold_button = IconButton("list", self.tr("Fold everything, or show everything"), self.toggle_all_folds)
+        self.fold_button = IconButton("chevrons-down-up", self.tr("Fold everything, or show everything"), self.toggle_all_folds)
         self.copy_button = IconButton("copy", self.tr("Copy as laid out"), self.copy_pretty)
         self.raw_button = IconButton("scroll-text", self.tr("Copy as the log holds it"), self.copy_raw)
         self.save_button = IconButton("save", self.tr("Save…"), self.save)
@@ -520,7 +524,8 @@ def path_at(block: QTextBlock) -> str:
         each = each.previous()
         steps += 1
     if not names:
-        return ""
+        following = block.next()
+        return path_at(following) if following.isValid() and block.blockNumber() < 5 else ""
     own = _NAME.match(ancestors[0].strip())
     prefix = (own.group(1) or "").rstrip(":") if own else ""
     declaration = re.compile(rf'xmlns{":" + re.escape(prefix) if prefix else ""}="([^"]*)"')
@@ -531,7 +536,3 @@ def path_at(block: QTextBlock) -> str:
 
 def _indent(text: str) -> int:
     return len(text) - len(text.lstrip(" \t"))
-
-
-def _nothing(_line: int) -> bool:
-    return False

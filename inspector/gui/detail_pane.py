@@ -25,7 +25,7 @@ from inspector.gui import icons, masking
 from inspector.gui.code_view import CodeView
 from inspector.gui.diagnosis_view import SEVERITY_ICONS, DiagnosisView
 from inspector.gui.fields_view import FieldsView
-from inspector.gui.parts import IconButton, label, restyle_buttons, rule
+from inspector.gui.parts import IconButton, escaped, label, restyle_buttons, rule
 from inspector.gui.stack_view import StackView
 from inspector.gui.theme import LIGHT, Theme
 from inspector.gui.timeline_view import TimelineView
@@ -67,7 +67,7 @@ class DetailPane(QWidget):
         self.choice = QComboBox()
         self.choice.setAccessibleName(self.tr("Part of the message"))
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setMinimumContentsLength(18)
+        self.choice.setMinimumContentsLength(24)
         self.choice.currentIndexChanged.connect(self._choose_payload)
         self.message.header.insertWidget(1, self.choice)
         self.stack = StackView()
@@ -249,8 +249,9 @@ class DetailPane(QWidget):
             self._mark.setPixmap(icons.pixmap(icons.LEVEL_ICONS[level], self.theme.level_colour(level), 20, ratio))
         self.sentence.setText(detail.summary)
         number = "" if detail.event_id is None else f"event {detail.event_id}"
-        parts = [detail.time_note, detail.provider, number, detail.computer, detail.source.path.name, detail.position]
+        parts = [detail.time_note.partition(" (")[0], detail.provider, number, detail.computer, detail.source.path.name, detail.position]
         self.about.setText(" · ".join(part for part in parts if part))
+        self.about.setToolTip(escaped(detail.time_note))
         self.finding_button.setVisible(finding is not None)
         if finding is not None:
             self.finding_button.setText(f"{finding.id}: {finding.cause.value.replace('_', ' ')}")
@@ -308,7 +309,7 @@ class DetailPane(QWidget):
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= 60 else title[:59] + "…"
+    return title if len(title) <= 28 else title[:27] + "…"
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

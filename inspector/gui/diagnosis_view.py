@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
@@ -9,12 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from inspector.gui import icons
 from inspector.gui.cards import Card, CardColumn, bullet
+from inspector.gui.masking import mask
 from inspector.gui.parts import Pill, label, pill
 from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from inspector.diagnosis.base import Coverage, Evidence, Finding, Hypothesis
 
+EXCERPT: Final = 240
 SEVERITY_PILLS: Final[dict[str, Pill]] = {"error": "error", "warning": "warning", "info": "info"}
 SEVERITY_ICONS: Final = {"error": "circle-x", "warning": "triangle-alert", "info": "info"}
 CONFIDENCE_PILLS: Final[dict[str, Pill]] = {"high": "success", "medium": "info", "low": "neutral"}
@@ -89,8 +92,11 @@ class DiagnosisView(CardColumn):
             lines.setContentsMargins(0, 0, 0, 0)
             lines.setSpacing(2)
             lines.addWidget(label(each.text, wrap=True, selectable=True))
+            if each.excerpt:
+                excerpt = label(shown_excerpt(each.excerpt), "excerpt", wrap=True, selectable=True)
+                lines.addWidget(excerpt)
             if each.row is not None:
-                where = " · ".join(part for part in (each.source, each.position) if part)
+                where = " · ".join(part for part in (PurePath(each.source).name, each.position) if part)
                 link = QPushButton(self.tr("Show in %s") % where if where else self.tr("Show in the log"))
                 link.setObjectName("chip")
                 link.setAccessibleName(self.tr("Show the evidence: %s") % each.text)
@@ -120,3 +126,12 @@ class DiagnosisView(CardColumn):
         mark.setPixmap(icons.pixmap(name, colour, 16, self.devicePixelRatioF()))
         mark.setFixedSize(16, 20)
         return mark
+
+
+def shown_excerpt(excerpt: str) -> str:
+    """The first line of an excerpt, its secrets masked."""
+    from inspector.report.redaction import secrets_in
+
+    masked = mask(excerpt, [(each.start, each.end) for each in secrets_in(excerpt)]).text
+    line = " ".join(masked.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"

@@ -268,7 +268,7 @@ class EventDelegate(QStyledItemDelegate):
             painter.drawText(
                 inner,
                 Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                metrics.elidedText(text, Qt.TextElideMode.ElideMiddle if name in _NAMES else Qt.TextElideMode.ElideRight, inner.width()),
+                metrics.elidedText(text, Qt.TextElideMode.ElideLeft if name in _NAMES else Qt.TextElideMode.ElideRight, inner.width()),
             )
         painter.restore()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
@@ -28,7 +29,7 @@ from inspector.events import Level, Source, ZoneBasis
 from inspector.gui import icons
 from inspector.gui.diagnosis_view import SEVERITY_ICONS
 from inspector.gui.event_table import TITLES
-from inspector.gui.parts import IconButton, bound, label, restyle_buttons, rule
+from inspector.gui.parts import ElidedLabel, IconButton, bound, escaped, label, restyle_buttons, rule
 from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class FindingsModel(QAbstractListModel):
             return finding
         if role == int(Qt.ItemDataRole.AccessibleTextRole):
             return f"{finding.severity.value}: {finding.title}. {line_under(finding)}"
+        if role == int(Qt.ItemDataRole.ToolTipRole):
+            return escaped(
+                f"{finding.title}\n{finding.cause.value.replace('_', ' ')}, {finding.confidence.value} confidence\n{times_of(finding)}"
+            )
         return None
 
 
@@ -71,7 +76,7 @@ def line_under(finding: Finding) -> str:
     """The small print of a finding: cause, confidence, how often."""
     cause = finding.cause.value.replace("_", " ")
     times = "1 event" if finding.count == 1 else f"{finding.count:,} events"
-    return f"{cause} · {finding.confidence.value} confidence · {times}"
+    return f"{cause} · {finding.confidence.value} · {times}"
 
 
 class FindingDelegate(QStyledItemDelegate):
@@ -113,11 +118,12 @@ class FindingDelegate(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
         painter.setPen(QColor(theme.text))
+        shown = two_lines(finding.title, QFontMetrics(bold), inner.width())
         title = QRect(inner.left(), inner.top(), inner.width(), 2 * line)
-        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), two_lines(finding.title, QFontMetrics(bold), inner.width()))
+        painter.drawText(title, int(Qt.TextFlag.TextWordWrap), shown)
         painter.setFont(font)
         painter.setPen(QColor(colour))
-        below = inner.top() + 2 * line + 4
+        below = inner.top() + (1 + shown.count("\n")) * line + 4
         painter.drawText(
             inner.left(), below + metrics.ascent(), metrics.elidedText(line_under(finding), Qt.TextElideMode.ElideRight, inner.width())
         )
@@ -150,7 +156,7 @@ def times_of(finding: Finding) -> str:
     if finding.first_time is None or finding.last_time is None:
         return "no time known"
     first = f"{finding.first_time:%Y-%m-%d %H:%M:%S}"
-    if finding.first_time == finding.last_time:
+    if finding.last_time - finding.first_time < timedelta(seconds=1):
         return f"{first} UTC"
     same_day = finding.first_time.date() == finding.last_time.date()
     return f"{first} to {finding.last_time:{'%H:%M:%S' if same_day else '%Y-%m-%d %H:%M:%S'}} UTC"
@@ -278,8 +284,8 @@ class SourcesPanel(QScrollArea):
         lines.setContentsMargins(12, 8, 8, 8)
         lines.setSpacing(2)
         top = QHBoxLayout()
-        name = label(middle(source.path.name if len(source.name) > 40 else source.name, 34), "title")
-        name.setToolTip("")
+        name = ElidedLabel(PurePath(source.name).name or source.name, "title")
+        name.setToolTip(escaped(source.name))
         name.setAccessibleName(source.name)
         menu_button = IconButton("ellipsis", self.tr("What to do with %s") % source.name)
         menu_button.clicked.connect(lambda: self._open_menu(source, menu_button))
@@ -520,8 +526,3 @@ def offset_text(offset: timedelta) -> str:
     minutes = round(offset.total_seconds() / 60)
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}" if minutes else "UTC"
-
-
-def middle(text: str, limit: int) -> str:
-    """A long name with its middle left out."""
-    return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-(limit // 2) :]}"

@@ -1,4 +1,4 @@
-"""The stack trace pane: exceptions innermost cause first, framework frames dimmed, one trace at a time."""
+"""The stack trace pane: exceptions innermost cause first, framework frames dimmed, or the trace as the log prints it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from inspector.gui import trace_text
 from inspector.gui.code_view import CodeView
+from inspector.gui.masking import find_loosely
+from inspector.gui.parts import IconButton
 from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -24,8 +27,13 @@ class StackView(QWidget):
         self.code = CodeView(self.tr("Stack trace"))
         self.choice = QComboBox()
         self.choice.setAccessibleName(self.tr("Stack trace to show"))
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(12)
         self.choice.currentIndexChanged.connect(self._choose)
         self.code.header.insertWidget(1, self.choice)
+        self.logged_button = IconButton("file-text", self.tr("As the log prints it"), self._choose)
+        self.logged_button.setCheckable(True)
+        self.code.header.insertWidget(self.code.header.count() - 5, self.logged_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.code)
@@ -42,10 +50,14 @@ class StackView(QWidget):
         self._choose()
 
     def highlight(self, trace: Payload, start: int, end: int) -> None:
-        """Mark characters of a trace as laid out."""
+        """Mark characters of a trace, given as places in its ``pretty``."""
         self.choice.setCurrentIndex(self._traces.index(trace))
-        self._choose()
-        self.code.highlight(start, end)
+        place = find_loosely(self.code.text, trace.pretty[start:end])
+        if place is None:
+            self.logged_button.setChecked(True)
+            self._choose()
+            place = (start, end)
+        self.code.highlight(*place)
 
     def restyle(self, theme: Theme, points: int) -> None:
         """Use other colours and text size."""
@@ -56,11 +68,32 @@ class StackView(QWidget):
         if not self._traces:
             self.code.clear()
             return
+        from inspector.payloads.stack_trace import StackTrace
+
         trace = self._traces[max(0, self.choice.currentIndex())]
-        self.code.load(
-            trace.pretty,
-            "stack_trace",
-            [(each.start, each.end) for each in trace.secrets],
-            note="; ".join(trace.problems),
-            file_name="stack-trace.txt",
-        )
+        notes = list(trace.problems)
+        raw = trace.pretty
+        if self.logged_button.isChecked() or not isinstance(trace, StackTrace) or not trace.exceptions:
+            self.code.edit.set_lines((), ())
+            self.code.load(
+                trace.pretty,
+                "stack_trace",
+                [(each.start, each.end) for each in trace.secrets],
+                note="; ".join(notes),
+                file_name="stack-trace.txt",
+            )
+            return
+        if trace.reversed:
+            notes.append(self.tr("printed in reverse by the log, turned round here"))
+        laid = trace_text.lay_out(trace, self.tr)
+        self.code.edit.set_lines(laid.dimmed, laid.marked)
+        secrets = _secrets(laid.text)
+        self.code.load(laid.text, "stack_trace", secrets, raw=raw, note="; ".join(notes), file_name="stack-trace.txt")
+        for line in laid.folded:
+            self.code.edit.toggle_fold(self.code.edit.document().findBlockByNumber(line))
+
+
+def _secrets(text: str) -> list[tuple[int, int]]:
+    from inspector.report.redaction import secrets_in
+
+    return [(each.start, each.end) for each in secrets_in(text)]

@@ -146,8 +146,8 @@ DARK: Final = Theme(
     code_tag="#8fbcff",
     code_name="#e8b06a",
     code_value="#8ad6a4",
-    code_comment="#98a1ac",
-    code_highlight="#5a4a14",
+    code_comment="#a3abb6",
+    code_highlight="#403410",
 )
 
 
@@ -263,6 +263,7 @@ def style_sheet(theme: Theme) -> str:
     QFrame#rule {{ background: {t.hairline}; max-height: 1px; min-height: 1px; border: none; }}
     QFrame#column {{ background: {t.hairline}; max-width: 1px; min-width: 1px; border: none; }}
     QLabel#muted {{ color: {t.muted}; }}
+    QLabel#excerpt {{ color: {t.muted}; font-family: "{CODE_FAMILY}"; }}
     QLabel#mistake {{ color: {t.error}; }}
     QLabel#title {{ font-weight: 600; }}
     QLabel[pill="error"] {{ background: {t.error_fill}; color: {t.error}; border-radius: 4px; padding: 1px 6px; }}

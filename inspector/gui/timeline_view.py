@@ -31,7 +31,7 @@ from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from inspector.timeline import Timeline
-    from inspector.timeline_layout import Layout, Metrics, Primitive
+    from inspector.timeline.layout import Layout, Metrics, Primitive
 
 BOLD: Final = frozenset({"lane-title", "instant-label-judged"})
 SMALL: Final = frozenset({"bound", "delta", "axis-label", "axis-name", "instant-label", "instant-label-judged"})
@@ -45,7 +45,7 @@ def fills(theme: Theme) -> dict[str, str]:
         bars = {
             "lane-valid": "#2f7d5f",
             "lane-late": "#d1373f",
-            "lane-early": "#8f5be0",
+            "lane-early": "#8751d6",
             "lane-tolerated": "#d29922",
             "lane-reply": "#57606a",
         }
@@ -240,7 +240,7 @@ class TimelineCanvas(QWidget):
         return ""
 
     def _lay_out(self, width: float) -> Layout | None:
-        from inspector.timeline_layout import lay_out
+        from inspector.timeline.layout import lay_out
 
         if self.timeline is None:
             return None
@@ -250,7 +250,7 @@ class TimelineCanvas(QWidget):
         )  # fmt: skip
 
     def _metrics(self) -> Metrics:
-        from inspector.timeline_layout import Metrics
+        from inspector.timeline.layout import Metrics
 
         plain, small = QFontMetricsF(self.font()), QFontMetricsF(self._font("bound"))
         size = plain.height()
@@ -261,7 +261,7 @@ class TimelineCanvas(QWidget):
             small_ascent=small.ascent(),
             bar=max(14.0, size),
             gap=8.0,
-            pad=12.0,
+            pad=8.0,
         )
 
     def _font(self, role: str) -> QFont:
@@ -273,7 +273,7 @@ class TimelineCanvas(QWidget):
         return font
 
     def _span(self) -> tuple[datetime, datetime] | None:
-        from inspector.timeline_layout import fitted_view
+        from inspector.timeline.layout import fitted_view
 
         return self.view or (fitted_view(self.timeline) if self.timeline is not None else None)
 
@@ -284,7 +284,7 @@ class TimelineCanvas(QWidget):
     def _paint(self, painter: QPainter) -> None:
         if self.layout_ is None:
             return
-        from inspector.timeline_layout import Hatch, Line, Rect, Shape, Text
+        from inspector.timeline.layout import Hatch, Line, Rect, Shape, Text
 
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground, lines, letters = fills(self.theme), strokes(self.theme), inks(self.theme)
@@ -325,7 +325,7 @@ class TimelineCanvas(QWidget):
 
 
 def _bounds(each: Primitive) -> QRectF:
-    from inspector.timeline_layout import Hatch, Line, Rect, Shape
+    from inspector.timeline.layout import Hatch, Line, Rect, Shape
 
     if isinstance(each, Rect | Hatch):
         return QRectF(each.x, each.y, each.width, each.height)
@@ -429,7 +429,7 @@ class TimelineView(QFrame):
         """The drawing as SVG, as the report draws it."""
         from inspector.report.redaction import Redactor
         from inspector.report.timeline_svg import DARK, LIGHT, svg
-        from inspector.timeline_layout import lay_out
+        from inspector.timeline.layout import lay_out
 
         timeline = self.canvas.timeline
         if timeline is None:

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self._diagnosis: Diagnosis | None = None
         self._follow_row: int | None = None
         self._first_rows = True
+        self._untouched_row = -1
         self.setWindowTitle(self.tr("Token Log Inspector"))
         self.setAcceptDrops(True)
         self._build_parts()
@@ -255,6 +256,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         engine = self.engine
+        engine.ready.connect(self._ready)
         engine.reading_changed.connect(self._reading_changed)
         engine.progressed.connect(self._show_progress)
         engine.opened.connect(self._opened)
@@ -423,6 +425,13 @@ class MainWindow(QMainWindow):
         self._enable_actions()
         self.table.setFocus()
 
+    def _ready(self) -> None:
+        """A session that has logs open already is shown as it is."""
+        if len(self.engine.session):
+            self._opened(self.engine.session.sources)
+            self._search(at_once=True)
+            self.engine.diagnose()
+
     def _opened(self, _sources: Sequence[Source]) -> None:
         session = self.engine.session
         sources = session.sources
@@ -464,6 +473,8 @@ class MainWindow(QMainWindow):
                 self.table.go_to(place)
             elif complete and self._first_rows:
                 self.table.go_to(0)
+                self._untouched_row = self.table.current_row()
+                self._fit_table()
         elif not len(rows):
             self.detail.show_nothing()
         if complete and not self.engine.is_reading:
@@ -476,6 +487,8 @@ class MainWindow(QMainWindow):
         self.filter_bar.count.setText(count_label(len(self.model.rows), len(session), damaged))
 
     def _row_chosen(self, row: int) -> None:
+        if row != self._untouched_row:
+            self._untouched_row = -1
         if row >= 0:
             self.engine.inspect(row)
         self._show_status()
@@ -490,7 +503,8 @@ class MainWindow(QMainWindow):
         self.side_bar.findings.mark(detail.finding.id if detail.finding is not None else "")
 
     def _show_histogram(self, histogram: Any) -> None:
-        self.overview.show_histogram(histogram if self.overview_action.isChecked() else None)
+        spread = histogram is not None and int((histogram.counts.sum(axis=1) > 0).sum()) > 1
+        self.overview.show_histogram(histogram if self.overview_action.isChecked() and (spread or self.filter_bar.text) else None)
 
     def _show_facets(self, facets: dict[str, Any]) -> None:
         self.side_bar.facets.show_facets(facets)
@@ -529,8 +543,10 @@ class MainWindow(QMainWindow):
         self._show_counts()
         self.model.refresh()
         row = self.table.current_row()
-        if self.detail.detail is None and diagnosis.findings and not self.table.selected_count():
+        if diagnosis.findings and row == self._untouched_row:
             self.show_finding(diagnosis.findings[0])
+            if self.table.current_row() == row >= 0:
+                self.engine.inspect(row)
         elif row >= 0:
             self.engine.inspect(row)
         if len(self.model.rows):
@@ -953,6 +969,17 @@ class MainWindow(QMainWindow):
             self.split.setOrientation(orientation)
             self.split.setSizes(self.settings.splitters.get("right" if right else "bottom", [500, 500] if right else [260, 420]))
         self.detail.lay_out_for(orientation)
+
+    def _fit_table(self) -> None:
+        """Give a short log's table no more room than its rows need; a splitter that was moved stays."""
+        if self.split.orientation() != Qt.Orientation.Vertical or "bottom" in self.settings.splitters:
+            return
+        row = self.table.verticalHeader().defaultSectionSize()
+        needed = self.table.horizontalHeader().height() + (max(4, self.model.rowCount()) + 1) * row + self.overview.sizeHint().height()
+        whole = sum(self.split.sizes())
+        usual = max(220, whole * 2 // 5)
+        if needed < usual:
+            self.split.setSizes([needed, whole - needed])
 
     def _restore_layout(self) -> None:
         kept = self.settings

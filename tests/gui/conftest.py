@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inspector.gui import app
+from inspector.gui.binding import keep_constants_alive
 from inspector.gui.engine import Engine
 from inspector.gui.window import MainWindow
+from inspector.job import Job
 from inspector.resources import resource_path
+from inspector.session import Options, Session
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+SAMPLE = resource_path("samples") / "session-manager.txt"
 PATIENCE = 30_000
 """Milliseconds before a test gives up on the engine; nothing is measured by it."""
 
+
+# Before the first signal of any test.
+keep_constants_alive()
 
 HERE = Path(__file__).parent
 
@@ -37,14 +44,34 @@ def settings_path(tmp_path: Path) -> Path:
     return tmp_path / "settings" / "window.json"
 
 
+class KeptSession(Session):
+    """A session that outlives the windows it is shown in."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+    def end(self) -> None:
+        """Close at last."""
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def kept_session() -> Iterator[KeptSession]:
+    """The sample, read once for all tests that only look at it."""
+    session = KeptSession(Options(workers=1))
+    session.open([SAMPLE], Job())
+    yield session
+    session.end()
+
+
 @pytest.fixture
-def make_window(qtbot: QtBot, qapp: QApplication, settings_path: Path) -> Iterator[Callable[[], MainWindow]]:
+def make_window(qtbot: QtBot, qapp: QApplication, settings_path: Path) -> Iterator[Callable[..., MainWindow]]:
     """Makes windows of 1280 by 800 as the program does; they are closed at the end."""
     app.make_application()
     made: list[MainWindow] = []
 
-    def make() -> MainWindow:
-        window = MainWindow(Engine(app.make_session), settings_path)
+    def make(session: Session | None = None) -> MainWindow:
+        window = MainWindow(Engine(lambda: session or Session(Options(workers=1))), settings_path)
         made.append(window)
         window.resize(1280, 800)
         window.show()
@@ -60,7 +87,7 @@ def make_window(qtbot: QtBot, qapp: QApplication, settings_path: Path) -> Iterat
 
 
 @pytest.fixture
-def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+def window(make_window: Callable[..., MainWindow]) -> MainWindow:
     """A window with nothing open."""
     return make_window()
 
@@ -84,12 +111,22 @@ def settle(qtbot: QtBot) -> Callable[[MainWindow], None]:
 @pytest.fixture
 def sample() -> Path:
     """The bundled founding sample: a refused WS-Security message and the event after it."""
-    return resource_path("samples") / "session-manager.txt"
+    return SAMPLE
 
 
 @pytest.fixture
-def opened(window: MainWindow, sample: Path, settle: Callable[[MainWindow], None]) -> MainWindow:
-    """A window with the sample open and everything shown."""
+def opened(make_window: Callable[..., MainWindow], kept_session: KeptSession, settle: Callable[[MainWindow], None]) -> MainWindow:
+    """A window with the sample open and everything shown; the sources must stay as they are."""
+    for kind in ("bookmark", "note", "highlight"):
+        kept_session.choose(kind, [])
+    window = make_window(kept_session)
+    settle(window)
+    return window
+
+
+@pytest.fixture
+def own(window: MainWindow, sample: Path, settle: Callable[[MainWindow], None]) -> MainWindow:
+    """A window that has opened the sample itself, for tests that change what is open."""
     window.open_paths([sample])
     settle(window)
     return window

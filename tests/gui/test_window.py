@@ -36,12 +36,12 @@ def test_starts_with_ways_to_open_something(window: MainWindow) -> None:
     assert not window.export_action.isEnabled()
 
 
-def test_shows_the_events_and_looks_into_one(opened: MainWindow) -> None:
-    assert opened.pages.currentIndex() == 1
-    assert opened.filter_bar.count.text() == "2 events"
-    assert opened.model.text(0, "level") == "Error"
-    assert opened.model.text(0, "provider") == "Microsoft WSE 2.0"
-    detail = opened.detail
+def test_shows_the_events_and_looks_into_one(own: MainWindow) -> None:
+    assert own.pages.currentIndex() == 1
+    assert own.filter_bar.count.text() == "2 events"
+    assert own.model.text(0, "level") == "Error"
+    assert own.model.text(0, "provider") == "Microsoft WSE 2.0"
+    detail = own.detail
     assert detail.detail is not None
     assert detail.sentence.text()
     assert "<soap:Envelope" in detail.message.shown_text
@@ -176,12 +176,12 @@ def test_pastes_log_text(window: MainWindow, sample: Path, settle: Settle) -> No
     assert window.engine.session.sources[0].name == "pasted text 1"
 
 
-def test_opens_several_beside_each_other(opened: MainWindow, sample: Path, settle: Settle) -> None:
-    opened.open_paths([sample.parent / "orders-service.log"])
-    settle(opened)
-    assert opened.model.rowCount() > 2
-    assert len(opened.engine.session.sources) == 2
-    assert opened.side_bar.tabText(2) == "Sources 2"
+def test_opens_several_beside_each_other(own: MainWindow, sample: Path, settle: Settle) -> None:
+    own.open_paths([sample.parent / "orders-service.log"])
+    settle(own)
+    assert own.model.rowCount() > 2
+    assert len(own.engine.session.sources) == 2
+    assert own.side_bar.tabText(2) == "Sources 2"
 
 
 def test_says_why_a_file_could_not_be_opened(window: MainWindow, tmp_path: Path, settle: Settle) -> None:
@@ -208,18 +208,18 @@ def test_a_bad_file_does_not_keep_the_others_from_opening(window: MainWindow, sa
     assert "1 damaged" in window.filter_bar.count.text()
 
 
-def test_closes_all_and_shows_the_start_page_again(opened: MainWindow, settle: Settle) -> None:
-    opened.close_all()
-    settle(opened)
-    assert opened.pages.currentWidget() is opened.start_page
-    assert opened.model.rowCount() == 0
+def test_closes_all_and_shows_the_start_page_again(own: MainWindow, settle: Settle) -> None:
+    own.close_all()
+    settle(own)
+    assert own.pages.currentWidget() is own.start_page
+    assert own.model.rowCount() == 0
 
 
-def test_reads_again(opened: MainWindow, settle: Settle) -> None:
-    opened.reload()
-    settle(opened)
-    assert opened.model.rowCount() == 2
-    assert len(opened.engine.session.sources) == 1
+def test_reads_again(own: MainWindow, settle: Settle) -> None:
+    own.reload()
+    settle(own)
+    assert own.model.rowCount() == 2
+    assert len(own.engine.session.sources) == 1
 
 
 def test_context_menu_narrows_the_filter(opened: MainWindow, settle: Settle) -> None:
@@ -254,18 +254,22 @@ def test_facets_count_and_narrow(opened: MainWindow, settle: Settle) -> None:
     assert opened.model.rowCount() == 0
 
 
-def test_dragging_over_the_overview_zooms_and_double_click_shows_all(opened: MainWindow, qtbot: QtBot, settle: Settle) -> None:
-    overview = opened.overview
+def test_dragging_over_the_overview_zooms_and_double_click_shows_all(
+    window: MainWindow, sample: Path, qtbot: QtBot, settle: Settle
+) -> None:
+    window.open_paths([sample.parent / "orders-service.log"])
+    settle(window)
+    overview = window.overview
     assert overview.histogram is not None
     qtbot.mousePress(overview, Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
     qtbot.mouseMove(overview, QPoint(600, 20))
     qtbot.mouseRelease(overview, Qt.MouseButton.LeftButton, pos=QPoint(600, 20))
-    settle(opened)
-    assert opened.filter_bar.text.startswith("time:")
-    assert not opened.filter_bar.has_mistake
+    settle(window)
+    assert window.filter_bar.text.startswith("time:")
+    assert not window.filter_bar.has_mistake
     qtbot.mouseDClick(overview, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
-    settle(opened)
-    assert opened.filter_bar.text == ""
+    settle(window)
+    assert window.filter_bar.text == ""
 
 
 def test_zone_switch_rewrites_the_times(opened: MainWindow, settle: Settle) -> None:
