@@ -127,7 +127,7 @@ def _in_order(windows: Sequence[ValidityWindow]) -> list[ValidityWindow]:
 def _lane(window: ValidityWindow, moment: datetime | None, tolerance: Tolerance) -> Lane:
     effective_end = None
     if window.kind == "message" and window.not_after is None and window.not_before is not None and tolerance.lifetime is not None:
-        effective_end = window.not_before + tolerance.lifetime
+        effective_end = _after(window.not_before, tolerance.lifetime)
 
     def lane(verdict: Verdict, delta: timedelta, words: str, violates: str = "") -> Lane:
         return Lane(window, tolerance.late, verdict, delta, words, tolerance.early, tolerance.stack, effective_end, violates)
@@ -164,6 +164,11 @@ def _lane(window: ValidityWindow, moment: datetime | None, tolerance: Tolerance)
         return lane(Verdict.OPEN, _ZERO, ", ".join(part for part in (age, "no expiry stated") if part))
     left = f"{in_words(end - moment)} left"
     return lane(Verdict.IN_TIME, _ZERO, f"{age}, {left}" if age else left)
+
+
+def _after(time: datetime, step: timedelta) -> datetime:
+    """Later by a step, or the calendar's end."""
+    return time + step if datetime.max.replace(tzinfo=UTC) - time > step else datetime.max.replace(tzinfo=UTC)
 
 
 def _end_words(window: ValidityWindow, effective_end: datetime | None) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Final
 
 from inspector.clock import in_words, offset_text
@@ -164,12 +165,22 @@ def fitted_view(timeline: Timeline) -> tuple[datetime, datetime] | None:
     return None if scale is None else (scale.start, scale.end)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Label:
-    left: float
-    right: float
+    """The label of an instant at ``x``: which stretch of which row it takes. Row 0 is next to the lanes; its line runs from its row down."""
+
     x: float
-    row: int
+    width: float
+    left: float = 0.0
+    row: int = 0
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    def covers(self, other: _Label) -> bool:
+        """Whether the other's line would run through this label if that stood above."""
+        return self.left - 3 < other.x < self.right + 3
 
 
 class _Drawing:
@@ -214,23 +225,18 @@ class _Drawing:
         metrics = self.metrics
         shown = [instant for instant in self.timeline.instants if scale.shows(instant.time)]
         merged = _merged(_most_telling(shown), scale)
-        placed: list[_Label] = []
-        entries: list[tuple[Instant, str, _Label, str]] = []
-        for instant, text in reversed(merged):
+        labels = []
+        for instant, text in merged:
             role = "instant-label-judged" if instant.kind == "judged" else "instant-label"
-            width = self.measure(text, role)
-            x = scale.x(instant.time)
-            label, anchor = self._place(x, width, placed)
-            placed.append(label)
-            entries.append((instant, text, label, anchor))
+            labels.append(_Label(scale.x(instant.time), self.measure(text, role)))
+        placed = _staggered(labels, self.metrics.pad, self.width - self.metrics.pad)
         rows = max((label.row for label in placed), default=-1) + 1
         lines = []
         base = self.y + rows * metrics.small_line
-        for instant, text, label, anchor in entries:
+        for (instant, text), label in zip(merged, placed, strict=True):
             role = "instant-label-judged" if instant.kind == "judged" else "instant-label"
             row_top = base - (label.row + 1) * metrics.small_line
-            at = label.left if anchor == "start" else label.right
-            self.front.append(Text(at, row_top + metrics.small_ascent, text, anchor, role, _instant_title(instant)))
+            self.front.append(Text(label.left, row_top + metrics.small_ascent, text, "start", role, _instant_title(instant)))
             lines.append((instant, label.x, row_top + 2))
         self.y = base + (6 if rows else 0)
         return lines
@@ -263,24 +269,6 @@ class _Drawing:
                 above = text.y - (metrics.small_ascent if small else metrics.ascent)
                 found.append((above + 1, above + (metrics.small_line if small else metrics.line)))
         return found
-
-    def _place(self, x: float, width: float, placed: Sequence[_Label]) -> tuple[_Label, str]:
-        low, high = self.metrics.pad, self.width - self.metrics.pad
-        options = []
-        if x + 4 + width <= high:
-            options.append((x + 4, "start"))
-        if x - 4 - width >= low:
-            options.append((x - 4 - width, "end"))
-        if not options:
-            options.append((max(low, min(high - width, x - width / 2)), "start"))
-        for row in range(len(placed) + 1):
-            for left, anchor in options:
-                label = _Label(left, left + width, x, row)
-                if all(_apart(label, other) for other in placed):
-                    return label, anchor
-        left, anchor = options[0]
-        row = max((other.row for other in placed), default=-1) + 1
-        return _Label(left, left + width, x, row), anchor
 
     def _lane(self, lane: Lane, scale: Scale, left: float) -> None:
         metrics = self.metrics
@@ -454,13 +442,46 @@ class _Drawing:
             self.front.append(Text(middle, bottom + 8 + self.metrics.small_ascent, stretch.words, "middle", "axis-label", title))
 
 
-def _apart(label: _Label, other: _Label) -> bool:
-    """Neither labels in one row nor a line through a label: a line runs from its label's row down to the lanes."""
-    if label.row == other.row and label.left < other.right + 8 and other.left < label.right + 8:
-        return False
-    if other.row > label.row and label.left - 3 < other.x < label.right + 3:
-        return False
-    return not (label.row > other.row and other.left - 3 < label.x < other.right + 3)
+_SIDES_TRIED: Final = 6
+"""Labels up to which every choice of sides is tried; more are put where they fit, to the right first."""
+
+
+def _staggered(labels: Sequence[_Label], low: float, high: float) -> list[_Label]:
+    """Labels beside their lines, in as few rows as go, so that no label touches another and no line runs through one."""
+    choices = [_sides(label, low, high) for label in labels]
+    natural = [options[0] for options in choices]
+    best: list[_Label] | None = None
+    for sides in product(*choices) if len(labels) <= _SIDES_TRIED else [natural]:
+        rows = _rows(sides)
+        if rows is not None and (best is None or max(label.row for label in rows) < max(label.row for label in best)):
+            best = rows
+    return best if best is not None else [replace(label, row=row) for row, label in enumerate(natural)]
+
+
+def _sides(label: _Label, low: float, high: float) -> list[_Label]:
+    options = [replace(label, left=left) for left in (label.x + 4, label.x - 4 - label.width) if left >= low and left + label.width <= high]
+    return options or [replace(label, left=max(low, min(high - label.width, label.x - label.width / 2)))]
+
+
+def _rows(labels: Sequence[_Label]) -> list[_Label] | None:
+    """A row for each: above every label whose line it would have run through it; None where two demand it of each other."""
+    numbers = range(len(labels))
+    below = {one: {other for other in numbers if other != one and labels[one].covers(labels[other])} for one in numbers}
+    rows: dict[int, int] = {}
+    while len(rows) < len(labels):
+        ready = [one for one in numbers if one not in rows and below[one] <= rows.keys()]
+        if not ready:
+            return None
+        one = ready[-1]
+        row = max((rows[other] + 1 for other in below[one]), default=0)
+        taken = {rows[other] for other in rows if labels[one].left < labels[other].right + 8 and labels[other].left < labels[one].right + 8}
+        blocked = max((rows[other] for other in rows if labels[other].covers(labels[one])), default=len(labels))
+        while row in taken:
+            row += 1
+        if row > blocked:
+            return None
+        rows[one] = row
+    return [replace(labels[one], row=rows[one]) for one in numbers]
 
 
 def _most_telling(instants: Sequence[Instant]) -> list[Instant]:

@@ -24,6 +24,8 @@ _MARGIN: Final = 0.06
 _STEPS: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400,
 )  # fmt: skip
+_DAYS_FROM: Final = 2 * 86400
+"""Seconds in view from which the axis counts days."""
 _MONTH: Final = 30.4375 * 86400
 
 
@@ -201,6 +203,8 @@ def ticks_of(scale: Scale, offset: timedelta, measure: Callable[[str], float], g
         span = (stretch.end - stretch.start).total_seconds()
         width = stretch.right - stretch.left
         wanted = span * (measure("00:00:00") + gap) / width
+        if span > _DAYS_FROM:
+            wanted = max(86400.0, span * (measure("0000-00-00") + gap) / width)
         for time, label, date in _round_moments(stretch, offset, wanted):
             text = f"{date} {label}".strip() if date != day or not label else label
             x = scale.x(time)
