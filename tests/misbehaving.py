@@ -37,6 +37,7 @@ class Misbehaving:
     head = HEAD
 
     def sniff(self, head: bytes, name: str) -> int:
+        del name
         return 90 if head.startswith(self.head) else 0
 
     def prepare(self, opened: Opened) -> Prepared:

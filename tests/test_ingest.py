@@ -111,9 +111,10 @@ def test_only_the_piece_that_kills_its_worker_is_lost(opened: Opened, tmp_path: 
     messages = opened.messages()
     assert messages[-1] == "fine" or "fine" in messages
     kept = [message for message in messages if message != "fine"]
-    assert len(set(kept)) == len(kept)
-    assert kept == [one for one in words if one in set(kept)]  # file order
-    missing = [at for at, one in enumerate(words) if one not in set(kept)]
+    known = set(kept)
+    assert len(known) == len(kept)
+    assert kept == [one for one in words if one in known]  # file order
+    missing = [at for at, one in enumerate(words) if one not in known]
     assert 9_000 in missing
     assert len(missing) <= SMALLEST_PIECE // LINE
     assert missing == list(range(missing[0], missing[-1] + 1))
@@ -259,9 +260,7 @@ def test_one_event_is_read_again_in_a_worker(tmp_path: Path) -> None:
     try:
         assert reader.read(Show("misbehaving", opened, LINE, LINE)) == Shown("show-fine", (("word", "show-fine"),))
         assert reader.read(Show("misbehaving", opened, 2 * LINE, LINE)) == NotShown("the reader process crashed (abort)")
-        assert reader.read(Show("misbehaving", opened, 9 * LINE, LINE)) == NotShown(
-            "the file could not be read: the file is shorter now"
-        )
+        assert reader.read(Show("misbehaving", opened, 9 * LINE, LINE)) == NotShown("the file could not be read: the file is shorter now")
         assert isinstance(reader.read(Show("misbehaving", opened, 3 * LINE, LINE)), Shown)
     finally:
         reader.close()

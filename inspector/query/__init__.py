@@ -1,6 +1,6 @@
 """The filter language: what a person writes in the filter bar, as conditions on rows and as an English sentence."""
 
-from inspector.query.conditions import Chosen, Condition, Every, Negation, Some, Test, as_expression
+from inspector.query.conditions import Chosen, Condition, Every, Negation, Said, Some, Test, as_expression
 from inspector.query.fields import FIELDS, Field
 from inspector.query.parser import Place, Query, QueryError, parse, place_at, quoted_value
 
@@ -14,6 +14,7 @@ __all__ = [
     "Place",
     "Query",
     "QueryError",
+    "Said",
     "Some",
     "Test",
     "as_expression",

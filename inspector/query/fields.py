@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from inspector.events import Flags, Level
-from inspector.query.conditions import Chosen, Condition, Every, Some, Test
+from inspector.query.conditions import Chosen, Condition, Said, Some, Test
 
 
 class ValueKind(Enum):
@@ -107,24 +107,7 @@ def text_test(columns: Sequence[str], value: Value) -> Condition:
         parts = [_says(column, contains(column, value.text), said) for column in columns]
         if value.kind is ValueKind.BARE and value.text.isascii() and value.text.isdigit() and len(value.text) < 11:
             parts.append(_says("event_id", pl.col("event_id") == int(value.text), said))
-    return Spoken(Some(tuple(parts)), f"that {said}", f"that do not {said}").condition()
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """Several tests that read as one statement: the first part carries the words, the others are silent."""
-
-    whole: Some | Every
-    english: str
-    negated: str
-
-    def condition(self) -> Condition:
-        parts = tuple(
-            Test(part.columns, part.expression, self.english if at == 0 else "", self.negated if at == 0 else "")
-            for at, part in enumerate(self.whole.parts)
-            if isinstance(part, Test)
-        )
-        return parts[0] if len(parts) == 1 else type(self.whole)(parts)
+    return Said(Some(tuple(parts)), f"that {said}", f"that do not {said}")
 
 
 def _says(column: str, expression: pl.Expr, said: str) -> Test:
@@ -140,7 +123,7 @@ def _text_field(field: Field, value: Value) -> Condition:
             (field.column,), column.str.contains(regex(value)), f"whose {noun} matches /{text}/", f"whose {noun} does not match /{text}/"
         )
     if value.kind is ValueKind.BARE and text.startswith("="):
-        exact = text[1:].strip('"')
+        exact = text[1:]
         return Test(
             (field.column,),
             column.str.to_lowercase() == exact.lower(),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from inspector.query.conditions import Condition, Every, Negation, Some, describe
+from inspector.query.conditions import Condition, Every, Negation, Some, alternatives, describe
 from inspector.query.fields import ALIASES, FIELDS, SEARCHED, BadValue, Field, Value, ValueKind, data_field, field_named, text_test
 
 MAX_LENGTH: Final = 20_000
@@ -147,7 +147,7 @@ def _term(found: _Lexeme) -> Condition:
         field = field_named(found.field)
         assert field is not None
         parts = [_built(value, functools.partial(field.build, field, value)) for value in found.values]
-    return parts[0] if len(parts) == 1 else Some(tuple(parts))
+    return alternatives(parts)
 
 
 def _built(value: Value, build: Callable[[], Condition]) -> Condition:

@@ -92,6 +92,8 @@ def most_frequent(
     """Most frequent values of a held column, most frequent first, ties by value; rows without a value left out."""
     if column in COUNTED:
         counts = np.bincount(numbers)
+        if column in CODE_COLUMNS:
+            counts[:1] = 0  # "none"
         values = np.flatnonzero(counts)
         counts = counts[values]
     else:
@@ -104,8 +106,7 @@ def most_frequent(
     pairs: list[tuple[object, int]] = []
     for value, count in zip(values.tolist(), counts.tolist(), strict=True):
         if column in CODE_COLUMNS:
-            if value:
-                pairs.append((columns.dictionaries[column].texts[value], count))
+            pairs.append((columns.dictionaries[column].texts[value], count))
         elif column in {"source", "source_name"}:
             pairs.append((sources[value].name, count))
         else:

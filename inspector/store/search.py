@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from inspector.query import Chosen, Condition, Every, Negation, Some, Test
+from inspector.query import Chosen, Condition, Every, Negation, Said, Some, Test
 from inspector.store.columns import SPARSE, ColumnReader
 from inspector.store.segments import CODE_COLUMNS, HELD, TEXT_COLUMNS, Mask, Rows, Segment
 
@@ -50,6 +50,8 @@ class Search:
                 return self._row_set(segment, condition)
             case Negation():
                 return ~self._mask(segment, condition.part, within)
+            case Said():
+                return self._mask(segment, condition.part, within)
             case Every():
                 open_ = within
                 for part in sorted(condition.parts, key=_cost):
@@ -138,7 +140,7 @@ def _cost(condition: Condition) -> int:
             )
         case Chosen():
             return 0
-        case Negation():
+        case Negation() | Said():
             return _cost(condition.part)
         case Every() | Some():
             return max((_cost(part) for part in condition.parts), default=0)
