@@ -72,8 +72,6 @@ class Records:
     lengths: npt.NDArray[np.int64]
     times: npt.NDArray[np.int64]
     """FILETIME ticks of the record headers."""
-    chunks: npt.NDArray[np.int64]
-    """Number of the chunk within the run, for every record."""
 
 
 def file_header(chunks: int) -> bytes:
@@ -87,7 +85,7 @@ def file_header(chunks: int) -> bytes:
 def file_header_is_sound(header: Buffer) -> bool:
     """Whether a file starts with an intact header."""
     view = memoryview(header)
-    if len(view) < FILE_HEADER_SIZE or view[:8] != FILE_MAGIC:
+    if len(view) < FILE_HEADER_SIZE or bytes(view[:8]) != FILE_MAGIC:
         return False
     return bool(zlib.crc32(view[:120]) == struct.unpack_from("<I", view, 124)[0])
 
@@ -108,7 +106,7 @@ def find_chunk(data: bytes | bytearray, start: int, end: int) -> int:
 def header_is_sound(chunk: Buffer) -> bool:
     """Whether the checksum over a chunk's header and tables holds."""
     view = memoryview(chunk)
-    if len(view) < CHUNK_HEADER_SIZE or view[:8] != CHUNK_MAGIC:
+    if len(view) < CHUNK_HEADER_SIZE or bytes(view[:8]) != CHUNK_MAGIC:
         return False
     return bool(zlib.crc32(view[_TABLES], zlib.crc32(view[:120])) == struct.unpack_from("<I", view, 124)[0])
 
@@ -148,6 +146,11 @@ def repaired_header(end: int) -> bytes:
     return bytes(header)
 
 
+def record_header(length: int) -> bytes:
+    """A record header over so many bytes, to lead a reader across them."""
+    return struct.pack("<4sIQQ", RECORD_MAGIC, length, 0, 0)
+
+
 def record_at(chunk: Buffer, at: int, end: int) -> Record | None:
     """The record at byte ``at``, if one starts there and ends by ``end``: magic, size, and the same size at its end."""
     if at + SMALLEST_RECORD > end:
@@ -168,32 +171,44 @@ def fast_records(data: bytearray, first: int, count: int) -> Records | None:
     words = np.frombuffer(data, np.uint32, count * CHUNK_SIZE // 4, first)
     free = words.reshape(count, CHUNK_SIZE // 4)[:, 12].astype(np.int64)
     found = np.flatnonzero(words[::2] == _RECORD_WORD)
-    offsets = found * 8
-    chunks = offsets // CHUNK_SIZE
-    inside = offsets % CHUNK_SIZE
-    wanted = (inside >= CHUNK_HEADER_SIZE) & (inside < free[chunks])
-    found, offsets, chunks, inside = found[wanted], offsets[wanted], chunks[wanted], inside[wanted]
-    lengths = words[found * 2 + 1].astype(np.int64)
-    if not len(offsets):
-        return Records(offsets, lengths, offsets, chunks) if (free == CHUNK_HEADER_SIZE).all() else None
-    last = np.append(chunks[1:] != chunks[:-1], values=True)
-    follows = np.where(last, chunks * CHUNK_SIZE + free[chunks], np.append(offsets[1:], 0))
-    starts = np.flatnonzero(np.append(True, last[:-1]))  # noqa: FBT003
-    empty = np.setdiff1d(np.arange(count), chunks[starts], assume_unique=True)
-    sound = (
-        (offsets + lengths == follows).all()
-        and (inside[starts] == CHUNK_HEADER_SIZE).all()
-        and (free[empty] == CHUNK_HEADER_SIZE).all()
-        and (free <= CHUNK_SIZE).all()
-    )
-    if not sound:
+    chain = _chain(found * 8, words[found * 2 + 1].astype(np.int64), free)
+    if chain is None:
         return None
+    found = found[chain]
+    offsets = found * 8
     times = words[found * 2 + 4].astype(np.int64) | words[found * 2 + 5].astype(np.int64) << 32
-    return Records(offsets, lengths, times, chunks)
+    return Records(offsets, words[found * 2 + 1].astype(np.int64), times)
+
+
+def _chain(offsets: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], free: npt.NDArray[np.int64]) -> list[int] | None:
+    """Which of the places that look like a record's start are links of their chunk's chain; None where a chain is broken.
+
+    What looks like a record inside of another is part of its text, behind the free space offset left over.
+    """
+    links: list[int] = []
+    ends = (np.arange(len(free)) * CHUNK_SIZE + free).tolist()
+    chunk, at, end = 0, CHUNK_HEADER_SIZE, ends[0]
+    for number, (offset, length) in enumerate(zip(offsets.tolist(), lengths.tolist(), strict=True)):
+        while at == end and chunk + 1 < len(ends):
+            chunk += 1
+            at, end = chunk * CHUNK_SIZE + CHUNK_HEADER_SIZE, ends[chunk]
+        if offset < at or at == end:
+            continue
+        if offset != at or length < SMALLEST_RECORD or at + length > end:
+            return None
+        links.append(number)
+        at += length
+    while at == end and chunk + 1 < len(ends):
+        chunk += 1
+        at, end = chunk * CHUNK_SIZE + CHUNK_HEADER_SIZE, ends[chunk]
+    return links if at == end and chunk + 1 == len(ends) else None
 
 
 def walk(chunk: Buffer, extent: Extent) -> list[Record | Gap]:
-    """The records of one chunk, and the gaps where their chain breaks."""
+    """The records of one chunk, and the gaps where their chain breaks.
+
+    A record whose sizes are wrong is taken to reach to the next sound one.
+    """
     data = bytes(chunk)
     found: list[Record | Gap] = []
     at, last = CHUNK_HEADER_SIZE, extent.before
@@ -206,15 +221,31 @@ def walk(chunk: Buffer, extent: Extent) -> list[Record | Gap]:
             at, last = at + record.length, record.number
             continue
         following = _next_record(data, at, extent.end, last)
-        if following is not None:
-            found.append(Gap(at, following.offset, 0 if last is None else following.number - last - 1))
-            at, last = following.offset, following.number - 1
-            continue
-        if extent.known or data[at : at + 4] == RECORD_MAGIC:
-            missing = 0 if last is None or extent.last is None else extent.last - last
-            found.append(Gap(at, extent.end, missing if 0 < missing <= _room(at, extent.end) else 0))
-        break
+        torn = _torn_record(data, at, extent.end if following is None else following.offset, last)
+        if following is None and torn is None and not extent.known:
+            break  # nothing says that there was to be more
+        if torn is not None:
+            found.append(torn)
+            last = torn.number
+        end = extent.end if following is None else following.offset
+        after = following.number if following is not None else None if extent.last is None else extent.last + 1
+        lost = 0 if last is None or after is None else after - last - 1
+        if not 0 <= lost <= _room(at, end):
+            lost = 0
+        if lost or torn is None:
+            found.append(Gap(at, end, lost))
+        at, last = end, None if after is None else after - 1
     return found
+
+
+def _torn_record(data: bytes, at: int, end: int, last: int | None) -> Record | None:
+    """The record that starts at ``at`` and must end by ``end``, though its sizes say otherwise; None where none starts there."""
+    if at + SMALLEST_RECORD > end or data[at : at + 4] != RECORD_MAGIC:
+        return None
+    number, time = struct.unpack_from("<QQ", data, at + 8)
+    if last is not None and not 0 < number - last <= 1 + _room(at, end):
+        return None
+    return Record(at, end - at, number, time)
 
 
 def _room(start: int, end: int) -> int:

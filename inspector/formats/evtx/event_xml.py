@@ -13,7 +13,6 @@ from inspector.events import Level
 
 Pair = tuple[str, str]
 
-_TOKEN: Final = re.compile(r"<(/?)([^\s<>/]+)([^<>]*?)(/?)>|([^<]+)")
 _ATTRIBUTE: Final = re.compile(r"""([^\s=<>"']+)=(?:"([^"]*)"|'([^']*)')""")
 _ENTITY: Final = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -123,67 +122,61 @@ def parse(text: str) -> EventXml:
     return EventXml(tuple(system), tuple(data), tuple(rendering))
 
 
-@dataclass(slots=True)
-class _Open:
-    """An element that is not closed yet."""
-
-    tag: str
-    name: str
-    text: str = ""
-    told: bool = False
-    """It holds an element, or an attribute that says something."""
-
-
 def _leaves(text: str) -> Iterator[tuple[str, str, str, str]]:
     """Section, element, name and value of every attribute, and of every element with text of its own.
 
-    The section is the element right below Event. A Data element goes by its Name attribute, by nothing without one.
+    The section is the element right below Event. A Data element goes by its Name attribute, by nothing without
+    one. Both readers write every < and > of a text or an attribute as an entity, so that these only stand for tags.
     """
-    stack: list[_Open] = []
-    for slash, tag, attributes, closed, content in _TOKEN.findall(text):
-        if content:
-            if stack:
-                stack[-1].text += content
-        elif slash:
-            if stack:
-                yield from _closed(stack)
-        elif tag[0] != "?":
-            element = _Open(tag, "" if tag == "Data" else tag)
-            if stack:
-                stack[-1].told = True
-            stack.append(element)
-            yield from _attributes(stack, attributes)
-            if closed:
-                yield from _closed(stack)
+    tags: list[str] = []
+    names: list[str] = []
+    texts: list[str] = []
+    told: list[bool] = []  # whether the element holds another one, or an attribute that says something
+    for piece in text.split("<")[1:]:
+        tag, _, content = piece.partition(">")
+        if tag[:1] == "?":
+            continue
+        opened = tag[:1] != "/"
+        if opened:
+            stays_open = tag[-1:] != "/"
+            tag, _, attributes = tag.rstrip("/").partition(" ")
+            if told:
+                told[-1] = True
+            tags.append(tag)
+            names.append("" if tag == "Data" else tag)
+            texts.append("")
+            told.append(False)
+            if attributes and len(tags) > 1:
+                for key, value in _attributes(attributes):
+                    if key == "Name" and tag == "Data":
+                        names[-1] = value
+                    elif key.partition(":")[0] != "xmlns":
+                        told[-1] = True
+                        yield tags[1], tag, key if tags[1] == "System" else f"{tag} {key}", value
+            opened = stays_open
+        if not opened and tags:
+            section = tags[1] if len(tags) > 1 else ""
+            element, name, value, said = tags.pop(), names.pop(), texts.pop(), told.pop()
+            if section and _says_something(len(tags), section, element, value, said=said):
+                yield section, element, name, unescaped(value)
+        if content and texts:
+            texts[-1] += content
 
 
-def _attributes(stack: list[_Open], attributes: str) -> Iterator[tuple[str, str, str, str]]:
-    element = stack[-1]
-    if not attributes or len(stack) < 2:
-        return
-    section = stack[1].tag
-    for key, double, single in _ATTRIBUTE.findall(attributes):
-        value = unescaped(double or single)
-        if key == "Name" and element.tag == "Data":
-            element.name = value
-        elif key.partition(":")[0] != "xmlns":
-            element.told = True
-            yield section, element.tag, key if section == "System" else f"{element.tag} {key}", value
+def _attributes(text: str) -> Iterator[Pair]:
+    for key, double, single in _ATTRIBUTE.findall(text):
+        yield key, unescaped(double or single)
 
 
-def _closed(stack: list[_Open]) -> Iterator[tuple[str, str, str, str]]:
-    element = stack.pop()
-    if not stack:
-        return
-    section = stack[1].tag if len(stack) > 1 else element.tag
-    if element.told:
-        # text between elements is laying out, unless it is none
-        wanted = bool(element.text.strip())
-    else:
-        # empty values of an event count, empty System fields and sections and the Binary of every classic event do not
-        wanted = bool(element.text) or (len(stack) > 1 and section != "System" and element.tag != "Binary")
-    if wanted:
-        yield section, element.tag, element.name, unescaped(element.text)
+def _says_something(depth: int, section: str, element: str, text: str, *, said: bool) -> bool:
+    """Whether an element's own text is worth a field.
+
+    Empty values of an event are; empty System fields, empty sections and the empty Binary of every classic event
+    are not. Text beside elements is layout, unless it is none.
+    """
+    if said:
+        return bool(text.strip())
+    return bool(text) or (depth > 1 and section != "System" and element != "Binary")
 
 
 def as_lines(data: tuple[Pair, ...]) -> str:
@@ -254,17 +247,14 @@ def keyword_words(text: str | None) -> str | None:
 
 
 def head_of(event: EventXml) -> SystemHead:
-    """The first half of a System block; what a forwarded event renders in words is preferred to its numbers."""
-    keywords = event.of_system("Keywords")
-    mask = bits(keywords)
-    task = event.of_rendering("Task") or event.of_system("Task")
-    words = ", ".join(value for name, value in event.rendering if name == "Keyword" and value)
+    """The first half of a System block."""
+    keywords, task = event.of_system("Keywords"), event.of_system("Task")
     return SystemHead(
         provider=event.of_system("Provider") or event.of_system("EventSourceName"),
         event_id=number(event.of_system("EventID")),
-        level=level(event.of_system("Level"), mask),
-        task=None if task in (None, "", "0") else task,
-        keywords=words or keyword_words(keywords),
+        level=level(event.of_system("Level"), bits(keywords)),
+        task=None if task in {None, "", "0"} else task,
+        keywords=keyword_words(keywords),
     )
 
 

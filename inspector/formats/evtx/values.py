@@ -14,8 +14,22 @@ BINARY_XML: Final = 0x21
 _STRING: Final = 0x01
 _ANSI_STRING: Final = 0x02
 _SIZE_OF: Final = {
-    **{0x03: 1, 0x04: 1, 0x05: 2, 0x06: 2, 0x07: 4, 0x08: 4, 0x09: 8, 0x0A: 8, 0x0B: 4, 0x0C: 8, 0x0D: 4},
-    **{0x0F: 16, 0x11: 8, 0x12: 16, 0x14: 4, 0x15: 8},
+    0x03: 1,
+    0x04: 1,
+    0x05: 2,
+    0x06: 2,
+    0x07: 4,
+    0x08: 4,
+    0x09: 8,
+    0x0A: 8,
+    0x0B: 4,
+    0x0C: 8,
+    0x0D: 4,
+    0x0F: 16,
+    0x11: 8,
+    0x12: 16,
+    0x14: 4,
+    0x15: 8,
 }
 """Bytes of the types that always have as many."""
 
@@ -65,6 +79,11 @@ def _text(kind: int, data: bytes) -> str:
 def _integer(layout: str) -> Callable[[bytes], str]:
     unpack = struct.Struct(layout).unpack
     return lambda data: str(unpack(data)[0])
+
+
+def _boolean(data: bytes) -> str:
+    value = int.from_bytes(data, "little", signed=True)
+    return ("false", "true")[value] if value in {0, 1} else str(value)
 
 
 def _hexadecimal(data: bytes) -> str:
@@ -126,7 +145,7 @@ _CONVERTERS: Final[dict[int, Callable[[bytes], str]]] = {
     0x0A: _integer("<Q"),
     0x0B: _float,
     0x0C: _double,
-    0x0D: lambda data: "true" if any(data) else "false",
+    0x0D: _boolean,
     0x0E: lambda data: data.hex().upper(),
     0x0F: _guid,
     0x10: _hexadecimal,

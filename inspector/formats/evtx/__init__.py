@@ -1,0 +1,102 @@
+"""Windows event logs (.evtx): recognised by content, read in pieces, sound or damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final, Literal
+
+from inspector.events import Problem
+from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
+from inspector.formats.evtx import chunks, event_xml, recovery
+from inspector.formats.evtx.chunks import CHUNK_MAGIC, CHUNK_SIZE, FILE_HEADER_SIZE, FILE_MAGIC
+from inspector.formats.evtx.columns import EventColumns, MessageTable
+from inspector.formats.evtx.first_reader import DECLARATION
+from inspector.formats.evtx.reading import PieceReader
+
+__all__ = ["EVTX", "Evtx", "MessageTable"]
+
+SMALLEST_PIECE: Final = 16 * CHUNK_SIZE
+LARGEST_PIECE: Final = 256 * CHUNK_SIZE
+PIECES: Final = 24
+"""Pieces that a file of middling size is cut into."""
+
+
+class Evtx:
+    """Logs of Windows Vista and later, as the event log service writes and exports them."""
+
+    name = "evtx"
+    title = "Windows event log (.evtx)"
+    recognised_by = "the magic of its header (ElfFile), or of a chunk (ElfChnk) where the header is gone"
+    extensions: Sequence[str] = (".evtx",)
+    position_word: Literal["record", "line"] = "record"
+
+    def __init__(self, messages: MessageTable | None = None) -> None:
+        self._messages = messages
+        """Texts for events that bring none."""
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """100 for the header's magic or a chunk at its place, 90 for a chunk elsewhere."""
+        del name
+        if head.startswith((FILE_MAGIC, CHUNK_MAGIC)) or chunks.is_chunk(head, FILE_HEADER_SIZE):
+            return 100
+        return 90 if chunks.find_chunk(head, 0, len(head)) >= 0 else 0
+
+    def prepare(self, opened: Opened) -> Prepared:
+        """Look at the file header and cut the file into pieces of whole chunks. Raises OSError."""
+        with opened.path.open("rb") as file:
+            header = file.read(FILE_HEADER_SIZE)
+            size = file.seek(0, 2)
+        problems: tuple[Problem, ...] = ()
+        if not chunks.file_header_is_sound(header):
+            missing = not header.startswith(FILE_MAGIC)
+            what = "missing or wiped" if missing else "damaged"
+            problems = (Problem(opened.name, "file header", f"the file header is {what}; the file was read without it"),)
+        return Prepared(opened, _pieces(size), problems=problems, splittable=True)
+
+    def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
+        """Yield the events of the chunks that start within ``piece``, and what is damaged. Raises OSError."""
+        with opened.path.open("rb") as file:
+            yield from PieceReader(file, opened.name, piece, EventColumns(self._messages)).items()
+
+    def raw(self, opened: Opened, offset: int, length: int) -> str:
+        """The XML of the event at that place. Raises OSError, or ValueError when nothing is there any more."""
+        with opened.path.open("rb") as file:
+            before = max(0, offset - CHUNK_SIZE)
+            file.seek(before)
+            data = file.read(2 * CHUNK_SIZE)
+        at = _chunk_of(data, offset - before, before)
+        chunk = data[at : at + CHUNK_SIZE]
+        place = offset - before - at
+        record = chunks.record_at(chunk, place, len(chunk))
+        text = recovery.read_record(chunk, place) if record is not None and record.length == length else None
+        if text is None:
+            raise ValueError(f"there is no event at byte {offset:,} any more")
+        return text.removeprefix(DECLARATION)
+
+    def fields(self, raw: str) -> Sequence[tuple[str, str]]:
+        """System fields, data and what came with a forwarded event, in this order, with attributes as fields of their own."""
+        event = event_xml.parse(raw)
+        data = tuple((name or "Data", value) for name, value in event.data)
+        return (*event.system, *data, *event.rendering)
+
+
+def _pieces(size: int) -> tuple[FileSpan, ...]:
+    step = min(max(size // PIECES // CHUNK_SIZE * CHUNK_SIZE, SMALLEST_PIECE), LARGEST_PIECE)
+    borders = [0, *range(FILE_HEADER_SIZE + step, max(size - SMALLEST_PIECE // 2, 0), step), size]
+    return tuple(FileSpan(start, end) for start, end in pairwise(borders))
+
+
+def _chunk_of(data: bytes, offset: int, before: int) -> int:
+    """Where in ``data``, which lies at byte ``before`` of the file, the chunk starts that holds the record at ``offset``."""
+    found = chunks.find_chunk(data, max(0, offset - CHUNK_SIZE), offset)
+    while found >= 0:
+        following = chunks.find_chunk(data, found + 1, offset)
+        if following < 0:
+            return found
+        found = following
+    # the chunk's header is gone: where it has to be
+    return max(0, offset - (before + offset - FILE_HEADER_SIZE) % CHUNK_SIZE)
+
+
+EVTX: Final = Evtx()

@@ -1,0 +1,247 @@
+"""Reading an .evtx file in runs of chunks: the sound ones fast, the damaged ones record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import Final
+
+import numpy as np
+
+from inspector.events import Flags, Problem
+from inspector.formats.base import Batch, FileSpan, ProgressMark
+from inspector.formats.evtx import chunks, first_reader, recovery
+from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_MAGIC, Extent
+from inspector.formats.evtx.columns import EventColumns
+from inspector.formats.evtx.recovery import Lost, Recovered
+
+RUN_CHUNKS: Final = 32
+"""Chunks that are read at once: 2 MiB, some thousand events."""
+
+Item = Batch | Problem | ProgressMark
+
+
+@dataclass(slots=True)
+class PieceReader:
+    """Reads the chunks that start within one span of a file."""
+
+    file: BufferedReader
+    name: str
+    piece: FileSpan
+    columns: EventColumns
+    strays: tuple[int, int] | None = None
+    """Bytes passed over in which no event is, still to be told about."""
+
+    def items(self) -> Iterator[Item]:
+        """Everything in the span, in file order. Raises OSError."""
+        at = self._start()
+        while at < self.piece.end:
+            data = self._read(at, RUN_CHUNKS * CHUNK_SIZE)
+            if not data:
+                break
+            count = self._chunks_at(data, at)
+            if count:
+                yield from self._stray_bytes()
+                yield from self._run(data, at, count)
+                at += count * CHUNK_SIZE
+            elif chunks.is_chunk(data, FILE_HEADER_SIZE):
+                yield from self._stray_bytes()
+                yield from self._cut_chunk(data, at)
+                at += CHUNK_SIZE
+            else:
+                end = self._next_chunk(data, at)
+                yield from self._no_chunk(bytes(data[FILE_HEADER_SIZE : FILE_HEADER_SIZE + end - at]), at)
+                at = end
+            yield ProgressMark(min(at, self.piece.end) - self.piece.start)
+        yield from self._stray_bytes()
+
+    # ---- finding chunks
+
+    def _read(self, at: int, size: int) -> bytearray:
+        """Bytes of the file behind a header that makes them a file of their own; empty at the end of the file."""
+        data = bytearray(FILE_HEADER_SIZE + size)
+        self.file.seek(at)
+        got = self.file.readinto(memoryview(data)[FILE_HEADER_SIZE:])
+        if not got:
+            return bytearray()
+        del data[FILE_HEADER_SIZE + got :]
+        return data
+
+    def _start(self) -> int:
+        """Where to start: behind the file header, or behind a chunk that starts before the span and reaches into it."""
+        start = self.piece.start
+        if start == 0:
+            data = self._read(0, FILE_HEADER_SIZE + CHUNK_SIZE)
+            if data[FILE_HEADER_SIZE : FILE_HEADER_SIZE + 8] == chunks.FILE_MAGIC or chunks.is_chunk(data, 2 * FILE_HEADER_SIZE):
+                return FILE_HEADER_SIZE
+            return max(0, chunks.find_chunk(data, FILE_HEADER_SIZE, len(data)) - FILE_HEADER_SIZE)
+        before = max(0, start - CHUNK_SIZE + 1)
+        data = self._read(before, CHUNK_SIZE - 1 + CHUNK_HEADER_SIZE)
+        border = FILE_HEADER_SIZE + start - before
+        if not data or chunks.is_chunk(data, border):
+            return start
+        at = chunks.find_chunk(data, FILE_HEADER_SIZE, border)
+        return start if at < 0 else before + at - FILE_HEADER_SIZE + CHUNK_SIZE
+
+    def _chunks_at(self, data: bytearray, at: int) -> int:
+        """How many whole chunks start one after the other at the front of ``data``, which lies at byte ``at`` of the file."""
+        count = 0
+        place = FILE_HEADER_SIZE
+        while place + CHUNK_SIZE <= len(data) and at + count * CHUNK_SIZE < self.piece.end and chunks.is_chunk(data, place):
+            count += 1
+            place += CHUNK_SIZE
+        return count
+
+    def _next_chunk(self, data: bytearray, at: int) -> int:
+        """Byte of the file where the next chunk starts, or a chunk's length on, or where the file ends."""
+        last = min(len(data), FILE_HEADER_SIZE + CHUNK_SIZE)
+        found = chunks.find_chunk(data, FILE_HEADER_SIZE + 1, min(last + CHUNK_HEADER_SIZE, len(data)))
+        return at + (last if found < 0 or found > last else found) - FILE_HEADER_SIZE
+
+    # ---- reading chunks
+
+    def _run(self, data: bytearray, at: int, count: int) -> Iterator[Item]:
+        """Whole chunks. Where one of them is not sound, each is read on its own."""
+        size = FILE_HEADER_SIZE + count * CHUNK_SIZE
+        sound = all(self._is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
+        batch = self._sound_run(data[:size], at, count) if sound and first_reader.AVAILABLE else None
+        if batch is not None:
+            yield from batch
+            return
+        for number in range(count):
+            place = FILE_HEADER_SIZE + number * CHUNK_SIZE
+            where = at + number * CHUNK_SIZE
+            chunk = bytes(data[place : place + CHUNK_SIZE])
+            batch = None
+            if first_reader.AVAILABLE and count > 1 and self._is_sound(data, place):
+                batch = self._sound_run(bytearray(FILE_HEADER_SIZE) + chunk, where, 1)
+            yield from self._damaged_chunk(chunk, where) if batch is None else batch
+
+    def _is_sound(self, data: bytearray, place: int) -> bool:
+        chunk = memoryview(data)[place : place + CHUNK_SIZE]
+        return chunks.header_is_sound(chunk) and chunks.data_is_sound(chunk)
+
+    def _sound_run(self, file: bytearray, at: int, count: int) -> list[Batch] | None:
+        """All events of chunks whose checksums hold; None where that is not as simple as it should be."""
+        records = chunks.fast_records(file, FILE_HEADER_SIZE, count)
+        if records is None:
+            return None
+        file[:FILE_HEADER_SIZE] = chunks.file_header(count)
+        for place in range(FILE_HEADER_SIZE, len(file), CHUNK_SIZE):
+            chunks.drop_tables(file, place)
+        outcomes = first_reader.outcomes(file)
+        texts = [outcome for outcome in outcomes if isinstance(outcome, str)]
+        if len(texts) != len(outcomes) or len(texts) != len(records.offsets):
+            return None
+        if not texts:
+            return []
+        return [Batch(self.columns.frame(texts, records.offsets + at, records.lengths, records.times, np.zeros(len(texts), np.uint16)))]
+
+    def _damaged_chunk(self, chunk: bytes, at: int) -> Iterator[Item]:
+        """A whole chunk, record by record."""
+        header, data = chunks.header_is_sound(chunk), False
+        if header:
+            data = chunks.data_is_sound(chunk)
+        found = list(recovery.read_chunk(chunk, chunks.extent(chunk)))
+        read = sum(isinstance(item, Recovered) for item in found)
+        if not header:
+            yield self._problem(_chunk_words(at), f"the header of this chunk is damaged; {_events(read)} could be read without it")
+        elif not data and read == len(found):
+            yield self._problem(
+                _chunk_words(at),
+                f"its checksum does not hold: bytes were changed after they were written; its {_events(read)} may be wrong",
+            )
+        yield from self._items(found, at, sound=header and data)
+
+    def _cut_chunk(self, data: bytearray, at: int) -> Iterator[Item]:
+        """A chunk that the file ends in."""
+        chunk = bytes(data[FILE_HEADER_SIZE:])
+        extent = chunks.extent(chunk)
+        found = list(recovery.read_chunk(chunk, extent))
+        read = [item for item in found if isinstance(item, Recovered)]
+        if found and isinstance(found[-1], Lost) and found[-1].is_gap:
+            found.pop()  # the record that is cut
+        missing = 0
+        if extent.last is not None and extent.before is not None:
+            missing = max(0, extent.last - (read[-1].record.number if read else extent.before))
+        what = (
+            f"{_events(missing)} that belong here {'is' if missing == 1 else 'are'} missing" if missing else "what was to follow is missing"
+        )
+        if missing == 0 and extent.known and extent.end < len(chunk):
+            what = "none of its events is missing"
+        yield self._problem(
+            _chunk_words(at), f"the file ends inside of this chunk, {CHUNK_SIZE - len(chunk):,} bytes early; {what}", missing
+        )
+        yield from self._items(found, at, sound=False)
+
+    def _no_chunk(self, data: bytes, at: int) -> Iterator[Item]:
+        """Bytes where no chunk header is: nothing, a chunk that lost its header, or something that does not belong there."""
+        if not any(data):
+            return
+        base = _lost_chunk(data)
+        if base is None:
+            if self.strays is not None and self.strays[1] == at:
+                self.strays = (self.strays[0], at + len(data))
+                return
+            yield from self._stray_bytes()
+            self.strays = (at, at + len(data))
+            return
+        yield from self._stray_bytes()
+        chunk = data[base:]
+        found = list(recovery.read_chunk(chunk, Extent(len(chunk), known=False)))
+        read = sum(isinstance(item, Recovered) for item in found)
+        yield self._problem(_chunk_words(at + base), f"the header of this chunk is missing; {_events(read)} could be read without it")
+        yield from self._items(found, at + base, sound=False)
+
+    def _stray_bytes(self) -> Iterator[Item]:
+        """Tell about the bytes without events that were passed over."""
+        if self.strays is not None:
+            start, end = self.strays
+            self.strays = None
+            yield self._problem(f"byte {start:,}", f"{end - start:,} bytes there are no part of an event log; no event is in them")
+
+    def _items(self, found: list[Recovered | Lost], at: int, *, sound: bool) -> Iterator[Item]:
+        """What was found of the chunk at byte ``at``: what is lost first, then what was read."""
+        for item in found:
+            if isinstance(item, Lost):
+                yield self._problem(f"{item.words} at byte {at + item.at:,}, {_chunk_words(at)}", item.reason, item.events)
+            elif item.damage:
+                place = f"record {item.record.number:,} at byte {at + item.record.offset:,}, {_chunk_words(at)}"
+                yield self._problem(place, f"only a part of this event could be read: {item.damage}")
+        read = [item for item in found if isinstance(item, Recovered)]
+        if not read:
+            return
+        flags = np.array([0 if sound and not item.second else int(Flags.RECOVERED) for item in read], np.uint16)
+        yield Batch(
+            self.columns.frame(
+                [item.text for item in read],
+                np.array([at + item.record.offset for item in read]),
+                np.array([item.record.length for item in read]),
+                np.array([item.record.time & 2**63 - 1 for item in read]),
+                flags,
+            )
+        )
+
+    def _problem(self, position: str, reason: str, lost: int = 0) -> Problem:
+        return Problem(self.name, position, reason, lost)
+
+
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count:,} events"
+
+
+def _chunk_words(at: int) -> str:
+    number, rest = divmod(at - FILE_HEADER_SIZE, CHUNK_SIZE)
+    return f"chunk at byte {at:,}" if rest or number < 0 else f"chunk {number:,} at byte {at:,}"
+
+
+def _lost_chunk(data: bytes) -> int | None:
+    """Where in these bytes a chunk without header starts: 512 bytes before its first record; None where there is no record."""
+    place = data.find(RECORD_MAGIC)
+    while place >= 0:
+        if chunks.record_at(data, place, len(data)) is not None:
+            # the first record itself may be gone: then a whole chunk's length starts where a chunk should
+            return 0 if place < CHUNK_HEADER_SIZE or len(data) == CHUNK_SIZE else place - CHUNK_HEADER_SIZE
+        place = data.find(RECORD_MAGIC, place + 1)
+    return None

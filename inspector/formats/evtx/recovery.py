@@ -1,0 +1,117 @@
+"""A damaged chunk: every record that can still be read, by whichever reader, and what is lost."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inspector.formats.evtx import chunks, first_reader
+from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, Extent, Gap, Record
+from inspector.formats.evtx.first_reader import DECLARATION, Refusal
+from inspector.formats.evtx.second_reader import SecondReader, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """One record that was read."""
+
+    record: Record
+    text: str
+    second: bool = False
+    """It was the second reader who read it."""
+    damage: str = ""
+    """Why that is not all of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A place of a chunk that could not be read."""
+
+    at: int
+    """Byte of the chunk."""
+    words: str
+    """What is there, for a person: ``record 17`` or ``512 bytes``."""
+    reason: str
+    events: int
+    """Events known to be lost."""
+    is_gap: bool = False
+    """Not even a record can be made out."""
+
+
+def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
+    """The records of a chunk, of which the bytes at hand may be the first part only, in order; and what is lost of it."""
+    found = chunks.walk(chunk, extent)
+    records = [item for item in found if isinstance(item, Record)]
+    outcomes = dict(zip((record.offset for record in records), _first_outcomes(chunk, records), strict=True))
+    second = SecondReader(chunk)
+    for item in found:
+        if isinstance(item, Gap):
+            words = "no record can be made out there" + (f"; {item.lost:,} are missing by their numbers" if item.lost else "")
+            yield Lost(item.start, f"{item.end - item.start:,} bytes", words, item.lost, is_gap=True)
+            continue
+        outcome = outcomes[item.offset]
+        if isinstance(outcome, Refusal):
+            try:
+                reading = second.event_xml(item.offset)
+                yield Recovered(item, DECLARATION + reading.text, second=True, damage=reading.damage)
+            except Unreadable as error:
+                yield Lost(item.offset, f"record {item.number:,}", f"its content is damaged: {error}", 1)
+        else:
+            yield Recovered(item, outcome)
+
+
+def read_record(chunk: bytes, at: int) -> str | None:
+    """The XML of the one record at that byte of a chunk; None where neither reader can make it out."""
+    record = chunks.record_at(chunk, at, len(chunk))
+    if record is None:
+        return None
+    (outcome,) = _first_outcomes(chunk, [record])
+    if isinstance(outcome, str):
+        return outcome
+    try:
+        return DECLARATION + SecondReader(chunk).event_xml(at).text
+    except Unreadable:
+        return None
+
+
+def _first_outcomes(chunk: bytes, records: list[Record]) -> list[str | Refusal]:
+    """What the first reader makes of each record.
+
+    It reads a chunk as a chain from byte 512 on and ends at the first broken link; so the chain is mended: every
+    gap is made to look like a record, which it then refuses, or reads as something that is not asked for.
+    """
+    if not records:
+        return []
+    if not first_reader.AVAILABLE:
+        return [Refusal("there is no first reader on this platform")] * len(records)
+    file, links = _mended(chunk, records)
+    outcomes = first_reader.outcomes(file)
+    if len(outcomes) == len(links):
+        return [outcome for outcome, is_record in zip(outcomes, links, strict=True) if is_record]
+    if len(records) == 1:
+        return [next((one for one in outcomes if isinstance(one, Refusal)), Refusal("it was passed over"))]
+    # one of the records ended the chunk early: each on its own
+    return [outcome for record in records for outcome in _first_outcomes(chunk, [record])]
+
+
+def _mended(chunk: bytes, records: list[Record]) -> tuple[bytearray, list[bool]]:
+    """A file of the one chunk, its chain whole; and for every link of it whether it is one of the records."""
+    base = chunks.FILE_HEADER_SIZE
+    last = records[-1]
+    file = bytearray(chunks.file_header(1)) + chunk[:CHUNK_SIZE].ljust(CHUNK_SIZE, b"\0")
+    file[base : base + CHUNK_HEADER_SIZE] = chunks.repaired_header(last.offset + last.length)
+    links: list[bool] = []
+    at = start = CHUNK_HEADER_SIZE
+    for record in records:
+        gap = record.offset - at
+        if gap >= chunks.SMALLEST_RECORD:
+            file[base + at : base + at + chunks.RECORD_HEADER_SIZE] = chunks.record_header(gap)
+            links.append(False)
+        elif gap:
+            # too small for a record of its own: the one before reaches across
+            struct.pack_into("<I", file, base + start + 4, record.offset - start)
+        links.append(True)
+        struct.pack_into("<I", file, base + record.offset + 4, record.length)
+        start, at = record.offset, record.offset + record.length
+    return file, links
