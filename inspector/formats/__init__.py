@@ -13,6 +13,7 @@ from inspector.formats.entra_signin import ENTRA_SIGNIN
 from inspector.formats.event_csv import EVENT_CSV
 from inspector.formats.event_viewer_text import EVENT_VIEWER_TEXT
 from inspector.formats.evt import EVT
+from inspector.formats.evtx import EVTX
 from inspector.formats.glog import GLOG
 from inspector.formats.har import HAR
 from inspector.formats.iis_w3c import IIS_W3C
@@ -40,6 +41,7 @@ from inspector.formats.windows_event_xml import WINDOWS_EVENT_XML
 from inspector.formats.wse_trace import WSE_TRACE
 
 FORMATS: Final[tuple[Format, ...]] = (
+    EVTX,
     EVT,
     EVENT_VIEWER_TEXT,
     RECORD_LIST,
