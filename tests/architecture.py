@@ -187,11 +187,14 @@ def cycles(package: Mapping[str, Module]) -> list[str]:
 # --- registries ---------------------------------------------------------------------------------------------------------
 
 
-def siblings(package: Mapping[str, Module], part: str, foundations: Collection[str]) -> list[str]:
-    """Within one part, imports between its units: only foundations may be imported, and they import foundations only."""
+def siblings(package: Mapping[str, Module], part: str, foundations: Collection[str], driver: str = "") -> list[str]:
+    """Within one part, imports between its units: only foundations may be imported, and they import foundations only.
+
+    The ``driver`` is the unit that puts the extensions to work: it may import all of them, and none imports it.
+    """
     complaints = []
     for module in package.values():
-        if module.part != part or not module.unit:
+        if module.part != part or module.unit in {"", driver}:
             continue
         for found in imports(module, package):
             target = package.get(found.target)
