@@ -298,12 +298,14 @@ class _Drawing:
         metrics = self.metrics
         label = lane.window.label + (" of the fault reply" if lane.window.belongs_to == "fault reply" else "")
         room = self.width - metrics.pad - left
-        shown = _shortened(label, room * 0.6 if room > 300 else room, lambda text: self.measure(text, "lane-title"))
+        role = _WORDS[lane.verdict]
+        words = f"{lane.verdict.value}: {lane.words}"
+        beside = self.measure(label, "lane-title") + 12 + self.measure(words, role) <= room
+        shown = label if beside else _shortened(label, room, lambda text: self.measure(text, "lane-title"))
         width = self.measure(shown, "lane-title")
         self.front.append(Text(left, self.y + metrics.ascent, shown, "start", "lane-title", label if shown != label else ""))
-        role = _WORDS[lane.verdict]
         x = left + width + 12
-        for line in self._wrapped(f"{lane.verdict.value}: {lane.words}", role, room - width - 12, room):
+        for line in self._wrapped(words, role, room - width - 12, room):
             if self.measure(line, role) > self.width - metrics.pad - x + 0.5:
                 x, self.y = left, self.y + metrics.line
             self.front.append(Text(x, self.y + metrics.ascent, line, "start", role))

@@ -90,8 +90,11 @@ def _locator(document: LocatedXml) -> Callable[[int, int], Span]:
 def _each_once(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """A token that stands in the text several times, in a header and again in a message, is shown at its first place."""
     seen: set[tuple[str, str]] = {(inner.kind, inner.identity) for token in tokens for inner in token.inner if inner.kind == "x509"}
+    carried = {inner.span.start for token in tokens for inner in token.inner if token.kind != "x509"}
     unique = []
     for token in tokens:
+        if token.kind == "x509" and token.span.start in carried:
+            continue
         key = (token.kind, token.identity)
         if token.identity and token.kind in _SAME_BY_IDENTITY and key in seen:
             continue

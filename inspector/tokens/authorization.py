@@ -12,9 +12,7 @@ from inspector.tokens.reading.kerberos import kerberos_token
 from inspector.tokens.reading.markup import Markup
 
 _SCHEME: Final = re.compile(r"\b(Bearer|Basic|Negotiate|NTLM|DPoP)(?::|\s|%20|\+){1,3}([A-Za-z0-9._~+/-]{8,}+={0,2}+)", re.IGNORECASE)
-_AUTHORIZATION: Final = re.compile(
-    r"authoriz?ation[\"']?\s{0,3}[:=]\s{0,3}[\"'\[]{0,2}\s?$|authenticate[\"']?\s{0,3}:\s{0,3}[\"'\[]{0,2}\s?$", re.IGNORECASE
-)
+_AUTHORIZATION: Final = re.compile(r"authoriz?ation[\"']?\s{0,3}[:=]\s{0,3}[\"'\[]{0,2}\s?$", re.IGNORECASE)
 _PARAMETER: Final = re.compile(
     r"(?<![A-Za-z0-9_])(access_token|refresh_token|id_token|client_secret|client_assertion|device_code|code_verifier)"
     r"(?:\\?[\"'])?\s{0,2}(?:=|:|%3D)\s{0,2}(?:\\?[\"'])?([A-Za-z0-9._~+/%*-]{6,}+={0,2}+)",

@@ -7,7 +7,7 @@ from typing import Final
 
 from inspector.tokens.base import Check, Field, Outcome, Span, Token
 from inspector.tokens.reading import der
-from inspector.tokens.reading.certificates import certificate_token, load_bundle, load_certificate
+from inspector.tokens.reading.certificates import certificate_token, leaf_first, load_bundle, load_certificate
 from inspector.tokens.reading.encodings import decode_base64, fingerprint, masked
 from inspector.tokens.reading.kerberos import kerberos_token
 from inspector.tokens.reading.markup import Element, Markup
@@ -73,7 +73,7 @@ def _content(data: bytes, span: Span) -> tuple[Token, ...]:
         return (ticket,)
     bundle = load_bundle(data)
     if bundle:
-        return tuple(certificate_token(one, span) for one in bundle)
+        return tuple(certificate_token(one, span) for one in leaf_first(bundle))
     return _pki_path(data, span)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from inspector.tokens.base import Check, Field, Outcome, Span, Token
-from inspector.tokens.reading.certificates import certificate_token, load_bundle, load_certificate
+from inspector.tokens.reading.certificates import certificate_token, leaf_first, load_bundle, load_certificate
 from inspector.tokens.reading.encodings import fingerprint, masked
 from inspector.tokens.reading.markup import Markup
 
-_DER: Final = re.compile(r"(?<![A-Za-z0-9+/])MI[IEGH][A-Za-z0-9+/]{61,}")
+_DER: Final = re.compile(r"(?:(?<![A-Za-z0-9+/])|(?<=\\n)|(?<=\\r))MI[IEGH][A-Za-z0-9+/]{61,}")
 """Base64 of a SEQUENCE of some hundred bytes or more (X.690 8.1.3.5)."""
 _PIECE: Final = re.compile(r"[A-Za-z0-9+/]++={0,2}+")
 _BETWEEN: Final = re.compile(r"(?:\s|\\[rn]|&#(?:1[03]|x[dDaA]);)++")
@@ -88,7 +88,7 @@ def _token(data: bytes, span: Span) -> Token | None:
     bundle = load_bundle(data)
     if not bundle:
         return None
-    inner = tuple(certificate_token(one, span) for one in bundle)
+    inner = tuple(certificate_token(one, span) for one in leaf_first(bundle))
     return Token(
         "x509",
         f"PKCS#7 bundle of {len(inner)} certificate{'' if len(inner) == 1 else 's'}",

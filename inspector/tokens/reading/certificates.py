@@ -255,9 +255,7 @@ def _checks(certificate: x509.Certificate) -> list[Check]:
         return [*checks, Check("algorithm", Outcome.NOT_POSSIBLE, f"the public key cannot be read: {error}")]
     self_signed = certificate.issuer == certificate.subject
     if isinstance(key, rsa.RSAPublicKey | dsa.DSAPublicKey) and key.key_size < _SMALLEST_RSA:
-        checks.append(
-            Check("algorithm", Outcome.FAILED, f"{key_text(key)}: shorter than the 2048 that stacks ask for today", "unsupported")
-        )
+        checks.append(Check("algorithm", Outcome.FAILED, f"{key_text(key)}: weak, shorter than the 2048 bits that stacks ask for today"))
     elif algorithm in _WEAK_HASHES and not self_signed:
         checks.append(Check("algorithm", Outcome.FAILED, f"signed with {algorithm.upper()}: weak, current stacks may refuse it"))
     else:
@@ -268,6 +266,12 @@ def _checks(certificate: x509.Certificate) -> list[Check]:
 def _hash_name(certificate: x509.Certificate) -> str:
     algorithm = certificate.signature_hash_algorithm
     return algorithm.name if algorithm is not None else _signature_algorithm(certificate)
+
+
+def leaf_first(certificates: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    """The certificate that issued none of the others first, as bundles come in any order."""
+    issuers = {one.issuer.public_bytes() for one in certificates if one.issuer != one.subject}
+    return tuple(sorted(certificates, key=lambda one: one.subject.public_bytes() in issuers))
 
 
 def subject_key_identifier(certificate: x509.Certificate) -> bytes:

@@ -10,8 +10,8 @@ from inspector.tokens.reading import der
 from inspector.tokens.reading.encodings import fingerprint
 
 _AP_REQ: Final = 0x6E
+_AP_REQ_TYPE: Final = 14
 _TICKET: Final = 0x61
-_KRB_ERROR: Final = 0x7E
 _SEQUENCE: Final = 0x30
 _ENCRYPTION: Final = {
     1: "DES-CBC-CRC", 3: "DES-CBC-MD5", 17: "AES128-CTS-HMAC-SHA1-96", 18: "AES256-CTS-HMAC-SHA1-96", 19: "AES128-CTS-HMAC-SHA256-128",
@@ -33,7 +33,7 @@ def kerberos_token(data: bytes, span: Span) -> Token | None:
     if embedded >= 0:
         return _ntlm(data[embedded:], span)
     request = _find(data, _AP_REQ)
-    if request is None:
+    if request is None or der.integer(der.field(_sequence(request), 1)) != _AP_REQ_TYPE:
         return _other_negotiation(data, span)
     return _ap_req(request, data, span)
 
