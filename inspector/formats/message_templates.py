@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from inspector.resources import resource_path
@@ -19,9 +19,28 @@ Data = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """The text of one kind of event: literal parts around holes."""
+
+    parts: tuple[str, ...]
+    """One more than there are holes."""
+    holes: tuple[tuple[str, str], ...]
+    """What fills each: a datum's name, or its position from 1 on; and the kind of code that it is, or nothing."""
+
+    def filled(self, values: Sequence[str | None]) -> str:
+        """The text with these data in its holes. Codes are followed by their meaning where it is known; a missing datum reads as ``?``."""
+        text = self.parts[0]
+        for value, (_, kind), part in zip(values, self.holes, self.parts[1:], strict=True):
+            word = value.strip() if value else ""
+            meaning = _meaning(kind, word) if kind and word else None
+            text += (f"{word} ({meaning})" if meaning else word or "?") + part
+        return text
+
+
+@dataclass(frozen=True, slots=True)
 class _Templates:
-    texts: Mapping[tuple[str, int], str]
-    """Provider in lower case and event ID to text."""
+    texts: Mapping[tuple[str, int], Template]
+    """Provider in lower case and event ID to template."""
     codes: Mapping[str, Mapping[str, str]]
     """Kind of code to code in lower case to its meaning."""
 
@@ -29,13 +48,22 @@ class _Templates:
 @cache
 def _templates() -> _Templates:
     loaded: dict[str, Any] = tomllib.loads(resource_path(FILE).read_text(encoding="utf-8"))
-    texts: dict[tuple[str, int], str] = {}
+    texts: dict[tuple[str, int], Template] = {}
     for group in loaded["provider"]:
         for name in group["names"]:
             for identity, text in group["events"].items():
-                texts[name.lower(), int(identity)] = text
+                pieces = _HOLE.split(text)
+                holes = tuple(zip(pieces[1::3], (kind or "" for kind in pieces[2::3]), strict=True))
+                texts[name.lower(), int(identity)] = Template(tuple(pieces[::3]), holes)
     codes = {kind: {str(code).lower(): meaning for code, meaning in table.items()} for kind, table in loaded["codes"].items()}
     return _Templates(texts, codes)
+
+
+def template_for(provider: str | None, event_id: int | None) -> Template | None:
+    """The template for a kind of event; None when there is none for it."""
+    if not provider or event_id is None:
+        return None
+    return _templates().texts.get((provider.lower(), event_id))
 
 
 def message_for(provider: str | None, event_id: int | None, data: Data) -> str | None:
@@ -43,26 +71,24 @@ def message_for(provider: str | None, event_id: int | None, data: Data) -> str |
 
     Codes are followed by their meaning where it is known. A hole whose datum the event lacks reads as ``?``.
     """
-    if not provider or event_id is None:
-        return None
-    templates = _templates()
-    text = templates.texts.get((provider.lower(), event_id))
-    if text is None:
+    template = template_for(provider, event_id)
+    if template is None:
         return None
     pairs = list(data.items()) if isinstance(data, Mapping) else list(data)
     named = dict(reversed(pairs))
 
-    def fill(found: re.Match[str]) -> str:
-        name = found[1]
+    def datum(name: str) -> str | None:
         value = named.get(name)
         if value is None and name.isdigit():
             value = pairs[int(name) - 1][1] if 0 < int(name) <= len(pairs) else None
-        if value is None or not value.strip():
-            return "?"
-        value = value.strip()
-        return f"{value} ({meaning})" if found[2] and (meaning := meaning_of(found[2], value)) else value
+        return value
 
-    return _HOLE.sub(fill, text)
+    return template.filled([datum(name) for name, _ in template.holes])
+
+
+@lru_cache(maxsize=4096)
+def _meaning(kind: str, code: str) -> str | None:
+    return meaning_of(kind, code)
 
 
 def meaning_of(kind: str, code: str) -> str | None:
