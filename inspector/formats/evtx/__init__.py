@@ -10,11 +10,11 @@ from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
 from inspector.formats.evtx import chunks, event_xml, recovery
 from inspector.formats.evtx.chunks import CHUNK_MAGIC, CHUNK_SIZE, FILE_HEADER_SIZE, FILE_MAGIC
-from inspector.formats.evtx.columns import EventColumns, MessageTable
+from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.first_reader import DECLARATION
 from inspector.formats.evtx.reading import PieceReader
 
-__all__ = ["EVTX", "Evtx", "MessageTable"]
+__all__ = ["EVTX", "Evtx"]
 
 SMALLEST_PIECE: Final = 16 * CHUNK_SIZE
 LARGEST_PIECE: Final = 256 * CHUNK_SIZE
@@ -30,10 +30,6 @@ class Evtx:
     recognised_by = "the magic of its header (ElfFile), or of a chunk (ElfChnk) where the header is gone"
     extensions: Sequence[str] = (".evtx",)
     position_word: Literal["record", "line"] = "record"
-
-    def __init__(self, messages: MessageTable | None = None) -> None:
-        self._messages = messages
-        """Texts for events that bring none."""
 
     def sniff(self, head: bytes, name: str) -> int:
         """100 for the header's magic or a chunk at its place, 90 for a chunk elsewhere."""
@@ -57,7 +53,7 @@ class Evtx:
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of the chunks that start within ``piece``, and what is damaged. Raises OSError."""
         with opened.path.open("rb") as file:
-            yield from PieceReader(file, opened.name, piece, EventColumns(self._messages)).items()
+            yield from PieceReader(file, opened.name, piece, EventColumns()).items()
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:
         """The XML of the event at that place. Raises OSError, or ValueError when nothing is there any more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ import polars as pl
 from inspector.events import MessageFrom, TimeBasis
 from inspector.formats.base import text_flags
 from inspector.formats.evtx import event_xml
-from inspector.formats.evtx.event_xml import EventXml, Pair, SystemHead, SystemTail
+from inspector.formats.evtx.event_xml import EventXml, SystemHead, SystemTail
+from inspector.formats.message_templates import Template, message_for, template_for
 
 _TIME: Final = '<TimeCreated SystemTime="'
 _NUMBER: Final = '"></TimeCreated><EventRecordID>'
@@ -75,28 +76,6 @@ _UNESCAPED: Final = (
 )
 
 
-class MessageTable(Protocol):
-    """Message texts of known events, for logs that do not bring their own."""
-
-    def knows(self, provider: str, event_id: int) -> bool:
-        """Whether there is a text for this kind of event."""
-        ...
-
-    def message_for(self, provider: str, event_id: int, data: Sequence[Pair]) -> str | None:
-        """The text for an event with this data; None where there is none after all."""
-        ...
-
-
-@dataclass(slots=True)
-class _Coded:
-    """Repeating parts of System blocks by their text, numbered as they come."""
-
-    codes: dict[str, int] = field(default_factory=dict)
-    heads: list[SystemHead] = field(default_factory=list)
-    tails: list[SystemTail] = field(default_factory=list)
-    skips: list[int] = field(default_factory=list)
-
-
 @dataclass(slots=True)
 class _Rows:
     """Parts of a batch's events before they become columns; one entry each for every event."""
@@ -114,8 +93,7 @@ class _Rows:
 class EventColumns:
     """Makes frames of events; remembers the System blocks it has seen."""
 
-    def __init__(self, messages: MessageTable | None = None) -> None:
-        self._messages = messages
+    def __init__(self) -> None:
         self._head_codes: dict[str, int] = {}
         self._tail_codes: dict[str, int] = {}
         self._heads: list[SystemHead] = []
@@ -266,46 +244,79 @@ class EventColumns:
             pl.DataFrame({"body": pl.Series(rows.bodies, dtype=pl.String)}).select(line=_LINES).with_columns(apart=_APART, entity=_ENTITY)
         )
         lines = frame["line"]
-        apart = frame["apart"].to_numpy()
+        apart = frame["apart"].to_numpy().copy()
         rest = np.flatnonzero(apart)
         if len(rest):
             classic = lines.gather(rest).to_frame("line").select(line=_CLASSIC).with_columns(apart=_APART)
             lines = lines.scatter(rest, classic["line"])
-            apart = apart.copy()
             apart[rest] = classic["apart"].to_numpy()
         entities = np.flatnonzero(frame["entity"].to_numpy() & ~apart)
         if len(entities):
             lines = lines.scatter(entities, lines.gather(entities).to_frame("line").select(_UNESCAPED)["line"])
         source = np.full(len(texts), int(MessageFrom.EVENT_DATA), np.uint8)
-        wanted = self._templated(heads) if self._messages is not None else np.zeros(len(texts), bool)
-        again = np.flatnonzero(apart | wanted | (np.isin(np.arange(len(texts)), list(rows.single)) if rows.single else False))
+        lines = self._headed(lines, rows, heads, apart, source)
+        if rows.single:
+            apart[list(rows.single)] = True
+        again = np.flatnonzero(apart)
         if len(again):
             made = [self._message(rows.single.get(row) or _body(texts[row]), self._heads[heads[row]]) for row in again.tolist()]
             lines = lines.scatter(again, pl.Series([text for text, _ in made], dtype=pl.String))
             source[again] = [int(origin) for _, origin in made]
         return lines, pl.Series(source)
 
-    def _templated(self, heads: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-        """Rows of events that the table has a text for."""
-        assert self._messages is not None
-        known = [
-            code
-            for code in np.unique(heads).tolist()
-            if (head := self._heads[code]).provider is not None
-            and head.event_id is not None
-            and self._messages.knows(head.provider, head.event_id)
-        ]
-        return np.isin(heads, known)
+    def _headed(
+        self, lines: pl.Series, rows: _Rows, heads: npt.NDArray[np.uint32], apart: npt.NDArray[np.bool_], source: npt.NDArray[np.uint8]
+    ) -> pl.Series:
+        """Put our own text above the data of events that have one; notes so in ``source``."""
+        for code in np.unique(heads).tolist():
+            head = self._heads[code]
+            template = template_for(head.provider, head.event_id)
+            if template is None:
+                continue
+            wanted = np.flatnonzero((heads == code) & ~apart)
+            if any(name.isdigit() for name, _ in template.holes):
+                apart[heads == code] = True  # by position: those need the data as a list
+            elif len(wanted):
+                texts = _filled(template, [rows.bodies[row] for row in wanted.tolist()])
+                below = lines.gather(wanted)
+                lines = lines.scatter(
+                    wanted, texts + pl.select(pl.when(below == "").then(pl.lit("")).otherwise(pl.lit("\n\n"))).to_series() + below
+                )
+                source[wanted] = int(MessageFrom.TEMPLATE)
+        return lines
 
     def _message(self, event: EventXml, head: SystemHead) -> tuple[str, MessageFrom]:
         """One event's message text: what the writing machine rendered, or our own text, above the data; else the data alone."""
         data = event_xml.as_lines(event.data)
         text, source = event.of_rendering("Message"), MessageFrom.RENDERING_INFO
-        if text is None and self._messages is not None and head.provider is not None and head.event_id is not None:
-            text, source = self._messages.message_for(head.provider, head.event_id, event.data), MessageFrom.TEMPLATE
+        if text is None:
+            text, source = message_for(head.provider, head.event_id, event.data), MessageFrom.TEMPLATE
         if text is None:
             return data, MessageFrom.EVENT_DATA
         return (f"{text}\n\n{data}" if data else text), source
+
+
+def _filled(template: Template, bodies: Sequence[str]) -> pl.Series:
+    """The template's text for each of these events, by the names of their Data elements."""
+    columns = [_values(name, bodies) for name, _ in template.holes]
+    return pl.Series([template.filled(values) for values in zip(*columns, strict=True)] if columns else [template.filled(())] * len(bodies))
+
+
+def _values(name: str, bodies: Sequence[str]) -> list[str | None]:
+    """What the Data element of that name holds in each event."""
+    first, later = f'{name}">', f'"{name}">'
+    found: list[str | None] = []
+    for body in bodies:
+        if body.startswith(first):
+            start = len(first)
+        else:
+            start = body.find(later) + len(later)
+            if start < len(later):
+                found.append(None)
+                continue
+        value = body[start : body.find("<", start)]
+        found.append(event_xml.unescaped(value) if "&" in value else value)
+    return found
 
 
 def _body(text: str) -> EventXml:
