@@ -1,3 +1,5 @@
+"""Tests of reading in worker processes: order, folders, cancelling, and what survives a misbehaving reader."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,5 @@
+"""Tests of the filter language: what filters find, their mistakes, their English, their completion."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

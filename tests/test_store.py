@@ -1,3 +1,5 @@
+"""Tests of the event store against the same rows in plain Python."""
+
 from __future__ import annotations
 
 import functools

@@ -1,4 +1,4 @@
-"""The use cases: open logs, query, inspect, diagnose, export. Window, command line and report are thin faces of it."""
+"""The session itself: what is open, and the use cases over it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from inspector import query, timeline
-from inspector.clock import offset_text, tolerance_of
-from inspector.diagnosis.base import Diagnosis, Finding
+from inspector import query
+from inspector.diagnosis.base import Diagnosis, EventText, Finding
+from inspector.diagnosis.dictionary import Dictionary, RuleError, load
+from inspector.diagnosis.engine import diagnose, infer_zone
 from inspector.events import Level, MessageFrom, Problem, Source, TimeBasis, Zone, ZoneBasis
+from inspector.formats import FORMATS
 from inspector.ingest.discovery import Candidate
 from inspector.ingest.hashing import Hasher
 from inspector.ingest.pool import Patience, Pool
@@ -27,93 +28,29 @@ from inspector.ingest.raw import NotShown, RawReader
 from inspector.ingest.reading import Reading, Wishes
 from inspector.ingest.tasks import Recognised, Show
 from inspector.job import Job
-from inspector.payloads.base import Contents
 from inspector.query import parse
+from inspector.resources import resource_path
+from inspector.session import detail
+from inspector.session.model import Detail, Facet, Histogram, Options, Page, Rows
 from inspector.store import EventStore, as_datetime
-from inspector.timeline import Timeline
-from inspector.tokens.base import Token, Trust, ValidityWindow
 from inspector.workspace import Workspace
 
-Rows = npt.NDArray[np.uint32]
-"""Row numbers of the event table, in the order to be shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user sets for the analysis; the defaults judge each event at its own time with each stack's own tolerance."""
-
-    zone: Zone | None = None
-    """Zone for sources that do not say (``--timezone``); None infers it."""
-    trust: Trust = field(default_factory=Trust)
-    at: datetime | None = None
-    """Judge at this moment instead of each event's own."""
-    workers: int = 0
-    """Worker processes; 0 for as many as the machine has cores."""
-    format: str = ""
-    """Read everything with this format instead of recognising it."""
-    encoding: str = ""
-    rules: tuple[Path, ...] = ()
-    """The user's own rule files (TOML, shape of resources/dictionary)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A few rows as the table paints them: one plain value a cell, already formatted where it is a time."""
-
-    rows: tuple[int, ...]
-    cells: Mapping[str, tuple[object, ...]]
-    """Column name (of events.COLUMNS, plus ``cause``) to one value a row; ``time`` as aware UTC datetime or None; ``level`` as Level; ``source`` as display name; ``message`` as its first line, at most 300 characters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One event, looked into."""
-
-    row: int
-    source: Source
-    position: str
-    """``record 17`` or ``line 203``."""
-    time: datetime | None
-    time_note: str
-    """How the time is known: ``stated as UTC``, ``10:21:49 local; UTC+01:00 inferred from ...``."""
-    level: Level
-    provider: str
-    event_id: int | None
-    channel: str
-    computer: str
-    user: str
-    message: str
-    """The whole text that was searched and in which every span counts."""
-    message_from: MessageFrom
-    raw: str
-    """The event as the log holds it."""
-    fields: tuple[tuple[str, str], ...]
-    contents: Contents
-    timeline: Timeline | None
-    """None when nothing in the event has a validity window and no moment is printed."""
-    summary: str
-    """One sentence: what happened and how sure that is."""
-    finding: Finding | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One value of a column and how many of the chosen rows have it."""
-
-    value: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Events over time, by level."""
-
-    start: datetime
-    step: timedelta
-    counts: npt.NDArray[np.int64]
-    """Shape (bins, number of levels), columns numbered as Level."""
-
-
+DETAIL: Final = (
+    "position",
+    "offset",
+    "length",
+    "time",
+    "time_basis",
+    "level",
+    "provider",
+    "event_id",
+    "channel",
+    "computer",
+    "user",
+    "activity",
+    "message",
+    "message_from",
+)
 CELL: Final = 300
 """Characters of a message that a table cell shows."""
 
@@ -138,6 +75,7 @@ class Session:
         self._problems: list[Problem] = []
         self._chosen: dict[str, Rows] = {}
         self._diagnosis: Diagnosis | None = None
+        self._entries: Dictionary | None = None
         self._opening = threading.Lock()
         self._closed = False
         self._pool.start()
@@ -198,10 +136,6 @@ class Session:
 
     def _settle_zones(self, numbers: Sequence[int] | Mapping[int, object]) -> None:
         """After reading: zones that the log states, and those that can be inferred from what it says."""
-        try:
-            from inspector.diagnosis.engine import infer_zone
-        except ImportError:
-            return
         for number in numbers:
             source = self._store.source(number)
             if source.zone.basis is ZoneBasis.USER:
@@ -324,52 +258,59 @@ class Session:
     # ---- looking into
 
     def inspect(self, row: int) -> Detail:
-        """Look into one event. Never raises for what the log holds."""
-        columns = [
-            "position",
-            "offset",
-            "length",
-            "time",
-            "time_basis",
-            "level",
-            "provider",
-            "event_id",
-            "channel",
-            "computer",
-            "user",
-            "message",
-            "message_from",
-        ]
-        cells = self._store.frame([row], columns).row(0, named=True)
+        """Look into one event. Never raises for what the log holds. Raises IndexError for a row that is not there."""
+        cells = self._store.frame([row], DETAIL).row(0, named=True)
         source = self._store.source_of(row)
         raw, fields = self._raw_of(source, cells["offset"], cells["length"], cells["message"])
-        known = self._recognised.get(source.id)
         time = None if cells["time"] is None else as_datetime(cells["time"])
-        time_note = _time_note(time, TimeBasis(cells["time_basis"]), source.zone)
-        contents = look_into(cells["message"], self.options.trust, self.options.at or time)
-        finding = self._finding_of(row)
-        timeline = timeline_of(contents, time, time_note, cells["computer"] or "", self.options)
-        return Detail(
+        basis = TimeBasis(cells["time_basis"])
+        position = f"{position_word(source.format)} {cells['position']}"
+        note = detail.time_note(time, basis, source.zone)
+        event = EventText(
             row=row,
-            source=source,
-            position=f"{position_word(known.format if known else source.format)} {cells['position']}",
+            source=source.name,
+            position=position,
+            message=cells["message"],
             time=time,
-            time_note=time_note,
-            level=Level(cells["level"]) if cells["level"] in _LEVELS else Level.UNKNOWN,
+            zone_known=basis is TimeBasis.UTC or source.zone.basis is not ZoneBasis.ASSUMED,
             provider=cells["provider"] or "",
             event_id=cells["event_id"],
             channel=cells["channel"] or "",
             computer=cells["computer"] or "",
+            activity=cells["activity"] or "",
+        )
+        looked = detail.look_into(event, note, self._dictionary(), self.options.trust, self.options.at)
+        finding = self._finding_of(row)
+        return Detail(
+            row=row,
+            source=source,
+            position=position,
+            time=time,
+            time_note=note,
+            level=Level(cells["level"]) if cells["level"] in _LEVELS else Level.UNKNOWN,
+            provider=event.provider,
+            event_id=event.event_id,
+            channel=event.channel,
+            computer=event.computer,
             user=cells["user"] or "",
-            message=cells["message"],
+            message=event.message,
             message_from=MessageFrom(cells["message_from"]) if cells["message_from"] in _MESSAGE_FROM else MessageFrom.LOG,
             raw=raw,
             fields=fields,
-            contents=contents,
-            timeline=timeline,
-            summary=_summary(finding, timeline, contents, cells["message"]),
+            contents=looked.contents,
+            timeline=looked.timeline,
+            summary=detail.summary(finding, looked, first_line(event.message)),
             finding=finding,
         )
+
+    def _dictionary(self) -> Dictionary:
+        """The error dictionary with the user's rules; rules that cannot be used are reported by ``diagnose``."""
+        if self._entries is None:
+            try:
+                self._entries = load(resource_path("dictionary"), self.options.rules)
+            except RuleError:
+                self._entries = load(resource_path("dictionary"))
+        return self._entries
 
     def _raw_of(self, source: Source, offset: int, length: int, message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         known = self._recognised.get(source.id)
@@ -391,11 +332,6 @@ class Session:
 
     def diagnose(self, job: Job) -> Diagnosis:
         """The verdict on everything open; kept as ``diagnosis`` until something changes."""
-        try:
-            from inspector.diagnosis.engine import diagnose
-        except ImportError:
-            self._diagnosis = Diagnosis()
-            return self._diagnosis
         zones = {source.id: source.zone for source in self.sources}
         self._diagnosis = found = diagnose(self._store, job, self.options.trust, self.options.at, self.options.rules, zones)
         return found
@@ -435,56 +371,4 @@ def first_line(message: str) -> str:
 
 def position_word(format_name: str) -> str:
     """What positions of a format count: record or line."""
-    from inspector.formats import FORMATS
-
     return next((one.position_word for one in FORMATS if one.name == format_name), "record")
-
-
-def look_into(text: str, trust: Trust, at: datetime | None = None) -> Contents:
-    """Payloads and tokens of one event's text; the tokens verified with what the user supplied, at the moment they were judged."""
-    from inspector import payloads
-
-    return payloads.inspect(text, trust, at)
-
-
-def timeline_of(contents: Contents, time: datetime | None, time_note: str, host: str, options: Options) -> Timeline | None:
-    """The timeline of one event; None when nothing in it has a validity window."""
-    windows = [window for token in contents.tokens for window in _windows(token)]
-    if not windows:
-        return None
-    chosen = options.trust.skew
-    if chosen is None:
-        return timeline.build(windows, time, time_note=time_note, host=host, at=options.at)
-    return timeline.build(windows, time, time_note=time_note, host=host, at=options.at, tolerance_for=lambda _: tolerance_of("", chosen))
-
-
-def _windows(token: Token) -> list[ValidityWindow]:
-    return [*token.windows, *(window for inner in token.inner for window in _windows(inner))]
-
-
-def _time_note(time: datetime | None, basis: TimeBasis, zone: Zone) -> str:
-    """How an event's time is known, in words."""
-    if time is None or basis is TimeBasis.NONE:
-        return "the log states no time"
-    if basis is TimeBasis.UTC:
-        return "stated as UTC"
-    wall = (time + zone.offset).strftime("%H:%M:%S")
-    doubt = "; day and month could be the other way round" if basis is TimeBasis.LOCAL_AMBIGUOUS else ""
-    words = {ZoneBasis.USER: "set by you", ZoneBasis.INFERRED: "inferred", ZoneBasis.STATED: "stated", ZoneBasis.ASSUMED: "assumed"}[
-        zone.basis
-    ]
-    because = f" ({zone.evidence})" if zone.evidence else ""
-    return f"{wall} local; {offset_text(zone.offset)} {words}{because}{doubt}"
-
-
-def _summary(finding: Finding | None, shown: Timeline | None, contents: Contents, message: str) -> str:
-    """One sentence: what happened and how sure that is."""
-    if finding is not None:
-        return f"{finding.title.rstrip('.')} ({finding.confidence.value} confidence)."
-    if shown is not None:
-        return shown.summary
-    if contents.tokens:
-        found = contents.tokens[0].title
-        more = f" and {len(contents.tokens) - 1} more" if len(contents.tokens) > 1 else ""
-        return f"No failure recognised; the event carries {found}{more}."
-    return first_line(message)
