@@ -77,17 +77,29 @@ def timestamp(created: str = "2026-01-31T10:21:49Z", expires: str = "2026-01-31T
 
 
 @lru_cache
-def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """One of a few RSA keys."""
-    assert number < 4
-    return rsa.generate_private_key(65537, 2048)
+def _rsa_keys() -> dict[int, rsa.RSAPrivateKey]:
+    return {}
 
 
 @lru_cache
+def _ec_keys() -> dict[int, ec.EllipticCurvePrivateKey]:
+    return {}
+
+
+def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
+    """One of a few RSA keys, the same for the same number."""
+    keys = _rsa_keys()
+    if number not in keys:
+        keys[number] = rsa.generate_private_key(65537, 2048)
+    return keys[number]
+
+
 def ec_key(number: int = 0) -> ec.EllipticCurvePrivateKey:
-    """One of a few P-256 keys."""
-    assert number < 8
-    return ec.generate_private_key(ec.SECP256R1())
+    """One of a few P-256 keys, the same for the same number."""
+    keys = _ec_keys()
+    if number not in keys:
+        keys[number] = ec.generate_private_key(ec.SECP256R1())
+    return keys[number]
 
 
 def name_of(common_name: str) -> x509.Name:
