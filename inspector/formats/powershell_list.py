@@ -24,10 +24,12 @@ _NAMES: Final = frozenset(
 )
 
 
-def _starts_in(data: bytes) -> list[int]:
-    """Where a list begins: its first known name at a line's start behind an empty line, with a second one below."""
+def _starts_in(data: bytes, *, whole: bool = True) -> list[int]:
+    """Where a list begins: its first known name at a line's start behind an empty line, with a second one below.
+
+    ``whole``: nothing that belongs to a list stands in front of ``data``."""
     starts: list[int] = []
-    behind_blank = True
+    behind_blank = whole
     at = 0
     while at < len(data):
         end = data.find(b"\n", at)
@@ -48,7 +50,7 @@ def _starts_in(data: bytes) -> list[int]:
 
 
 def _starts(block: Block) -> Positions:
-    return np.array(_starts_in(block.data), np.int64)
+    return np.array(_starts_in(block.data, whole=False), np.int64)
 
 
 def members(data: bytes, start: int, end: int) -> list[tuple[str, str]]:

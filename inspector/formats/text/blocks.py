@@ -185,7 +185,12 @@ class TextFile:
         last = raw.rfind(newline)
         while last >= 0 and last % 2:
             last = raw.rfind(newline, 0, last + 1)
-        return raw[: last + 2] if last >= 0 else raw[: len(raw) // 2 * 2]
+        if last >= 0:
+            return raw[: last + 2]
+        whole = raw[: len(raw) // 2 * 2]
+        # no line end at all: at least do not part a surrogate pair
+        high = whole[-1:] if self.encoding.name.endswith("le") else whole[-2:-1]
+        return whole[:-2] if len(whole) > 2 and high and 0xD8 <= high[0] <= 0xDB else whole
 
     def count_lines(self, start: int, end: int) -> int:
         """Line ends between two bytes of the file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (
 CODE_PAGES: Final = ("cp1252", "cp850", "cp1250", "cp1251")
 """Windows and OEM code pages that are told apart where a log is neither UTF-8 nor UTF-16."""
 
-_WESTERN: Final = frozenset("äöüßÄÖÜéèêëàâçîïôûùœÉÈÀÇñíóúáÑÍÓÚÁ¿¡ãõÃÕìòÌÒåæøÅÆØ’‘“”–«»°§…")
+_WESTERN: Final = frozenset("äöüßÄÖÜéèêëàâçîïôûùœÉÈÀÇñíóúáÑÍÓÚÁ¿¡ãõÃÕìòÌÒåæøÅÆØ’‘“”–«»°§…\xa0")
 _EASTERN: Final = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻčďěňřšťůýžČĎĚŇŘŠŤŮÝŽőűŐŰăâîșțşţ„”–")
 
 MIXED: Final = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
@@ -50,13 +51,17 @@ def _looks_wide(sample: bytes) -> str:
 
 def _code_page(sample: bytes) -> str:
     """The code page in which the bytes above 127 make the most plausible letters."""
-    high = bytes(byte for byte in sample if byte > 127)[:4096]
+    sample = sample[:65536]
+    high = bytes(byte for byte in sample if byte > 127)
+    # in Cyrillic text nearly every letter is above 127, in Western text one such letter seldom follows another
+    together = sum(map(len, re.findall(rb"[\x80-\xff]{3,}", sample)))
+    cyrillic_runs = together > 0.5 * len(high)
     best, best_score = CODE_PAGES[0], float("-inf")
     for page in CODE_PAGES:
         text = high.decode(page, "replace")
         if page == "cp1251":
             cyrillic = sum("а" <= char <= "я" or "А" <= char <= "Я" for char in text)
-            score = 2.0 * cyrillic - 1.5 * len(text) if len(text) >= 8 else float("-inf")
+            score = 2.0 * cyrillic - 0.5 * len(text) if cyrillic_runs and len(text) >= 8 else float("-inf")
         else:
             common = _EASTERN if page == "cp1250" else _WESTERN
             score = float(sum(1.0 if char in common else (0.0 if char.isalpha() else -1.0) for char in text))

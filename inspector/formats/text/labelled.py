@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from inspector.formats.text.event_labels import FIELD_OF, LANGUAGE_OF, any_of, labels_of
 
-_SPACE: Final = r"(?:[ \t]|\xa0)"
+_SPACE: Final = "(?:[ \\t]|\xa0)"
 _INDENT: Final = rf"^(?:{_SPACE}|>){{0,12}}"
 
 
