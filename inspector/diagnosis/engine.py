@@ -51,6 +51,9 @@ from inspector.tokens.base import Trust
 __all__ = ["diagnose", "infer_zone"]
 
 _MOST_EVENTS: Final = 1_000
+_BATCH: Final = 256
+_OTHERS: Final = 400
+"""Shapes without any signal that are still looked into, for coverage and advice."""
 _MOST_SPLIT: Final = 20_000
 """Events of one group whose own figures are computed; the rest follow the majority."""
 _SEVERITY: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -173,19 +176,17 @@ def _look_into(shapes: Sequence[Shape], dictionary: Dictionary, reader: _Reader,
     """Groups of events in which the dictionary finds something, and some of the others that hold an envelope or a token."""
     groups: list[Group] = []
     others: list[EventText] = []
-    for number, shape in enumerate(shapes):
-        if number % 64 == 0:
-            job.check()
-            job.report(number, len(shapes), "Looking into events")
-        event = reader.plain(int(shape.rows[0]))
-        signals = dictionary.find(event) if shape.anchored else ()
-        if not signals:
-            if len(others) < 400:  # noqa: PLR2004
+    for start in range(0, len(shapes), _BATCH):
+        job.check()
+        job.report(start, len(shapes), "Looking into events")
+        batch = shapes[start : start + _BATCH]
+        for shape, event in zip(batch, reader.many([int(shape.rows[0]) for shape in batch]), strict=True):
+            signals = dictionary.find(event) if shape.anchored else ()
+            if signals:
+                event = replace(event, contents=look_into(event.message))
+                groups.append(Group(shape.rows, event, tuple(replace(signal, event=event) for signal in signals), related_ids(event)))
+            elif len(others) < _OTHERS:
                 others.append(replace(event, contents=look_into(event.message)))
-            continue
-        event = replace(event, contents=look_into(event.message))
-        signals = tuple(replace(signal, event=event) for signal in signals)
-        groups.append(Group(shape.rows, event, signals, related_ids(event)))
     return groups, others
 
 
