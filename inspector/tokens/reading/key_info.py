@@ -10,6 +10,8 @@ from inspector.tokens.reading.encodings import decode_base64
 from inspector.tokens.reading.markup import Element, Markup
 
 _MAX_CERTIFICATES: Final = 20
+_MAX_INSIDE: Final = 200
+"""Elements of one KeyInfo that are looked at."""
 
 
 def key_fields(markup: Markup, key_info: Element | None) -> list[Field]:
@@ -17,7 +19,7 @@ def key_fields(markup: Markup, key_info: Element | None) -> list[Field]:
     if key_info is None:
         return []
     fields: list[Field] = []
-    for element in key_info.walk():
+    for element in key_info.walk(_MAX_INSIDE):
         value = markup.value(element)
         span = markup.value_span(element)
         match element.local:
@@ -56,7 +58,7 @@ def key_certificates(markup: Markup, key_info: Element | None) -> tuple[Token, .
     if key_info is None:
         return ()
     found: list[Token] = []
-    for element in key_info.walk():
+    for element in key_info.walk(_MAX_INSIDE):
         source = element
         if element.local == "Reference" and element.parent is not None and element.parent.local == "SecurityTokenReference":
             target = element_by_id(markup, element.get("URI").removeprefix("#"))
