@@ -84,7 +84,7 @@ def _reading(host: str, moments: Seconds, apart: Seconds) -> HostClock:
         words = "too few events to tell a clock from a delay"
     elif whole is not None:
         words = f"off by {offset_text(whole)} and {in_words(abs(offset - whole))}: the shape of a zone or of daylight saving"
-    elif abs(offset) >= timedelta(seconds=1) and high - low <= _CONSTANT:
+    elif abs(middle) >= 1 and high - low <= min(_CONSTANT, abs(middle)):
         words = "constant: a clock difference"
     elif high - middle > max(_CONSTANT, 4 * (middle - low)):
         words = (

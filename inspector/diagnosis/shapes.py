@@ -20,11 +20,11 @@ CHUNK: Final = 20_000
 """Rows whose messages are in memory at a time."""
 MOST_SHAPES: Final = 6_000
 """Shapes that are looked into one by one; beyond that, events with the same codes and literals count as one shape."""
-_CODES: Final = r"\b(?:[A-Za-z]{2,6}\d{3,8}|0x[0-9A-Fa-f]{1,8}|%%\d{4})\b"
-_VARIABLE: Final = (
-    r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[A-Za-z0-9+/_=-]{32,}|\b0x[0-9A-Fa-f]+\b|\b\d[\d:.,/+-]*(?:T[\d:.,+-]+Z?)?\b"
+_CODES: Final = (
+    r"\b(?:AADSTS\d{4,8}|IDX\d{5}|MSIS\d{4}|WSE\d{3}|WIF\d{4,5}|ID\d{4}|WSM-\d{5}|0x[89CcF][0-9A-Fa-f]{7})\b"
+    r"|\b(?:[Ee]rror|[Aa]lert|data|code)[^\w]{1,4}\d{1,5}\b"
 )
-_HELD: Final = ("provider", "event_id")
+_VARIABLE: Final = r"[A-Za-z0-9+/_=-]{32,}|\b[A-Za-z_]*[0-9][0-9A-Za-z_:.+-]*"
 _SECURITY: Final = r"(?i)security-auditing"
 _STATUS: Final = r"(?i)\b(?:Sub ?Status|Status|FailureCode|Failure Code|Result Code|Error Code)\W{1,8}(0x[0-9A-Fa-f]{1,8})"
 
