@@ -149,14 +149,34 @@ def _open(path: Path, name: str, into: Path, account: _Account, depth: int) -> N
         raise ArchiveError(f"{kind} archives cannot be read; unpack it and open the logs in it")
     try:
         for inner, stream in _members(path, name, kind, account):
-            _take(inner, stream, name, into, account, depth)
+            try:
+                _take(_Place(name, into, depth), inner, stream, account)
+            except UNREADABLE as error:
+                if kind != "zip":  # the members of the others lie one behind the other: what follows a damaged one is lost
+                    raise
+                account.problems.append(
+                    Problem(name, inner[:300], f"the member is damaged: {_words(error)}; what could be unpacked of it is left out")
+                )
     except _WriteError as error:
         raise OSError(f"the copy could not be written: {error}") from None
     except UNREADABLE as error:
-        reason = f"the {kind} archive is damaged or locked: {str(error)[:200] or type(error).__name__}"
+        reason = f"the {kind} archive is damaged or locked: {_words(error)}"
         if depth == 0 and not account.members:
             raise ArchiveError(reason) from None
         account.problems.append(Problem(name, "archive", f"{reason}; what could be unpacked is open"))
+
+
+def _words(error: BaseException) -> str:
+    return str(error)[:200] or type(error).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an archive stands: its name, where its members go, how deep it lies."""
+
+    name: str
+    into: Path
+    depth: int
 
 
 class _WriteError(Exception):
@@ -175,7 +195,7 @@ def _members(path: Path, name: str, kind: str, account: _Account) -> Iterator[tu
     if _kind(head) == "tar":
         yield from _tar_members(path, name, account)
         return
-    base = PurePosixPath(name.replace("\\", "/")).name
+    base = PurePosixPath(name.rpartition("!")[2].replace("\\", "/")).name
     inner = base.rsplit(".", 1)[0] if base.lower().endswith((".gz", ".bz2", ".xz")) else base
     with _expanded(path, kind) as stream:
         yield inner, stream
@@ -199,12 +219,12 @@ def _zip_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str
                 )
                 continue
             try:
-                with archive.open(member) as stream:
-                    yield member.filename, stream
+                stream = archive.open(member)
             except UNREADABLE as error:
-                account.problems.append(
-                    Problem(name, member.filename[:300], f"the member is damaged: {str(error)[:200] or type(error).__name__}")
-                )
+                account.problems.append(Problem(name, member.filename[:300], f"the member is damaged: {_words(error)}"))
+                continue
+            with stream:
+                yield member.filename, stream
 
 
 def _tar_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:
@@ -219,8 +239,9 @@ def _tar_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str
             yield member.name, stream
 
 
-def _take(inner: str, stream: IO[bytes], name: str, into: Path, account: _Account, depth: int) -> None:
+def _take(place: _Place, inner: str, stream: IO[bytes], account: _Account) -> None:
     """Copy one member; unpack it in turn when it is an archive."""
+    name, into = place.name, place.into
     account.one_more()
     parts = PurePosixPath(inner.replace("\\", "/"))
     climbs = parts.is_absolute() or ".." in parts.parts or (len(inner) > 1 and inner[1] == ":")
@@ -234,11 +255,11 @@ def _take(inner: str, stream: IO[bytes], name: str, into: Path, account: _Accoun
     if not is_archive(head):
         account.members.append(Member(target, shown))
         return
-    if depth + 1 >= account.limits.nesting:
+    if place.depth + 1 >= account.limits.nesting:
         account.problems.append(Problem(name, inner[:300], "archives lie too deep inside each other; unpack this one yourself"))
     else:
         try:
-            _open(target, shown, into, account, depth + 1)
+            _open(target, shown, into, account, place.depth + 1)
         except ArchiveError as error:
             account.problems.append(Problem(name, inner[:300], str(error)))
     target.unlink(missing_ok=True)
@@ -251,19 +272,25 @@ def _ending(name: str) -> str:
 
 
 def _copy(stream: IO[bytes], target: Path, account: _Account) -> bytes:
-    """Write a member's bytes; returns its first 512."""
+    """Write a member's bytes; returns its first 512. A copy that is not complete is removed."""
     head = b""
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        while part := stream.read(COPY_BYTES):
-            head = head or part[:512]
-            try:
+    complete = False
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            while part := stream.read(COPY_BYTES):
+                head = head or part[:512]
                 account.grown(len(part))
-                out.write(part)
-            except OSError as error:
-                raise _WriteError(error.strerror or str(error)) from error
-            except _LimitReachedError:
-                out.close()
-                target.unlink(missing_ok=True)
-                raise
+                _put(out, part)
+        complete = True
+    finally:
+        if not complete:
+            target.unlink(missing_ok=True)
     return head
+
+
+def _put(out: IO[bytes], part: bytes) -> None:
+    try:
+        out.write(part)
+    except OSError as error:
+        raise _WriteError(error.strerror or str(error)) from error

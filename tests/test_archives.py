@@ -1,0 +1,203 @@
+"""Tests of archives: what comes out, under which names, within which limits, and what damaged or crafted ones give."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.archives import ArchiveError, Limits, Unpacked, is_archive, unpack
+
+
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def tarred(members: dict[str, bytes], mode: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+Opener = Callable[..., Unpacked]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opener:
+    def run(content: bytes, name: str = "logs.zip", limits: Limits | None = None) -> Unpacked:
+        path = tmp_path / name
+        path.write_bytes(content)
+        into = tmp_path / "into"
+        into.mkdir(exist_ok=True)
+        return unpack(path, name, into, limits=limits)
+
+    return run
+
+
+def contents(unpacked: Unpacked) -> dict[str, bytes]:
+    return {member.name: member.path.read_bytes() for member in unpacked.members}
+
+
+MEMBERS = {"a.log": b"first", "deep/b.evtx": b"second"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("logs.zip", zipped(MEMBERS)),
+        ("logs.tar", tarred(MEMBERS)),
+        ("logs.tar.gz", tarred(MEMBERS, "w:gz")),
+        ("logs.tgz", tarred(MEMBERS, "w:gz")),
+        ("logs.tar.bz2", tarred(MEMBERS, "w:bz2")),
+        ("logs.tar.xz", tarred(MEMBERS, "w:xz")),
+    ],
+)
+def test_members_come_out_in_order(opened: Opener, name: str, content: bytes) -> None:
+    assert is_archive(content[:512])
+    unpacked = opened(content, name)
+    assert contents(unpacked) == {f"{name}!a.log": b"first", f"{name}!deep/b.evtx": b"second"}
+    assert unpacked.problems == ()
+    assert [member.path.suffix for member in unpacked.members] == [".log", ".evtx"]
+    assert all(stat.S_IMODE(member.path.stat().st_mode) == 0o600 for member in unpacked.members)
+
+
+@pytest.mark.parametrize(("name", "packed"), [("a.log.gz", gzip.compress), ("a.log.bz2", bz2.compress), ("a.log.xz", lzma.compress)])
+def test_a_single_compressed_file(opened: Opener, name: str, packed: Callable[[bytes], bytes]) -> None:
+    assert contents(opened(packed(b"text"), name)) == {f"{name}!a.log": b"text"}
+
+
+def test_archives_inside_archives(opened: Opener) -> None:
+    inner = zipped({"in.log": b"inner"})
+    assert contents(opened(zipped({"inner.zip": inner, "x.log.gz": gzip.compress(b"x")}))) == {
+        "logs.zip!inner.zip!in.log": b"inner",
+        "logs.zip!x.log.gz!x.log": b"x",
+    }
+
+
+def test_nesting_is_bounded(opened: Opener) -> None:
+    content = b"deep"
+    for level in range(5):
+        content = zipped({f"{level}.zip" if level else "deep.log": content})
+    unpacked = opened(content)
+    assert unpacked.members == ()
+    assert [problem.reason for problem in unpacked.problems] == ["archives lie too deep inside each other; unpack this one yourself"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(files=1), "it holds more than 1 files"),
+        (Limits(size=3_000_000), "it unpacks to more than 3,000,000 bytes"),
+        (Limits(ratio=10, free=1000), "it unpacks to more than 10 times its size"),
+    ],
+)
+def test_limits_stop_and_keep_what_came_before(opened: Opener, limits: Limits, reason: str) -> None:
+    unpacked = opened(zipped({"a.log": b"first", "bomb.log": bytes(5_000_000)}), limits=limits)
+    assert contents(unpacked) == {"logs.zip!a.log": b"first"}
+    (problem,) = unpacked.problems
+    assert problem.reason.startswith(reason)
+
+
+def test_names_that_climb_out_stay_inside(opened: Opener, tmp_path: Path) -> None:
+    unpacked = opened(zipped({"../../evil.log": b"a", "/etc/passwd": b"b", "C:\\windows\\x.log": b"c"}))
+    assert sorted(contents(unpacked).values()) == [b"a", b"b", b"c"]
+    assert all(member.path.parent == tmp_path / "into" for member in unpacked.members)
+    assert len(unpacked.problems) == 3
+    assert not (tmp_path.parent / "evil.log").exists()
+
+
+def test_links_and_devices_in_a_tar_are_left_out(opened: Opener) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for kind, name in ((tarfile.SYMTYPE, "link"), (tarfile.CHRTYPE, "device"), (tarfile.DIRTYPE, "folder")):
+            info = tarfile.TarInfo(name)
+            info.type = kind
+            info.linkname = "/etc/passwd"
+            archive.addfile(info)
+        info = tarfile.TarInfo("a.log")
+        info.size = 1
+        archive.addfile(info, io.BytesIO(b"x"))
+    unpacked = opened(out.getvalue(), "logs.tar")
+    assert contents(unpacked) == {"logs.tar!a.log": b"x"}
+    assert [problem.position for problem in unpacked.problems] == ["link", "device"]
+
+
+def test_a_damaged_member_of_a_zip_costs_only_itself(opened: Opener) -> None:
+    content = bytearray(zipped({"a.log": b"first" * 100, "b.log": b"second" * 100, "c.log": b"third" * 100}, zipfile.ZIP_STORED))
+    at = content.index(b"secondsecond")
+    content[at] ^= 0xFF
+    unpacked = opened(bytes(content))
+    assert list(contents(unpacked)) == ["logs.zip!a.log", "logs.zip!c.log"]
+    ((position, reason),) = [(problem.position, problem.reason) for problem in unpacked.problems]
+    assert position == "b.log"
+    assert reason.startswith("the member is damaged: Bad CRC-32")
+
+
+def test_a_cut_gzip_says_so(opened: Opener) -> None:
+    with pytest.raises(ArchiveError, match="the gzip archive is damaged or locked"):
+        opened(gzip.compress(bytes(range(256)) * 1000)[:200], "a.log.gz")
+
+
+def test_a_locked_member_is_named(opened: Opener) -> None:
+    content = bytearray(zipped({"a.log": b"secret"}))
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(magic) + flags] |= 1
+    unpacked = opened(bytes(content))
+    assert unpacked.members == ()
+    assert [problem.reason for problem in unpacked.problems] == ["the member is locked with a password; unpack it and open the log"]
+
+
+@pytest.mark.parametrize(("magic", "kind"), [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar"), (b"MSCF\0\0\0\0", "cab")])
+def test_archives_that_cannot_be_read_are_named(opened: Opener, magic: bytes, kind: str) -> None:
+    assert is_archive(magic + bytes(600))
+    with pytest.raises(ArchiveError, match=f"{kind} archives cannot be read; unpack it and open the logs in it"):
+        opened(magic + bytes(600))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"plain text", b"\x1f\x8b", b"<xml/>", b"ElfFile\0"])
+def test_what_is_no_archive(content: bytes) -> None:
+    assert not is_archive(content)
+
+
+@given(
+    st.sampled_from([zipped(MEMBERS), tarred(MEMBERS), tarred(MEMBERS, "w:gz")]),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),
+    st.integers(0, 500),
+)
+def test_mutated_archives_never_raise_anything_else(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, changes: list[tuple[int, int]], cut: int
+) -> None:
+    mutated = bytearray(content)
+    for at, value in changes:
+        mutated[at % len(mutated)] = value
+    mutated = mutated[: max(1, len(mutated) - cut)] if cut % 2 else mutated
+    folder = tmp_path_factory.mktemp("mutated")
+    path = folder / "x"
+    path.write_bytes(mutated)
+    if not is_archive(bytes(mutated[:512])):
+        return
+    into = folder / "into"
+    into.mkdir()
+    try:
+        unpacked = unpack(path, "x", into)
+    except ArchiveError:
+        return
+    assert {member.path for member in unpacked.members} == set(into.iterdir())
