@@ -154,6 +154,7 @@ def _structure_check(markup: Markup, element: Element, references: Sequence[Elem
             "malformed" if element.closed else "",
         )
     parent = element.parent
+    covers_parent = any(parent in elements_by_id(markup, _fragment(one.get("URI"))) for one in references)
     for reference in references:
         uri = reference.get("URI")
         if not uri.startswith("#"):
@@ -168,7 +169,7 @@ def _structure_check(markup: Markup, element: Element, references: Sequence[Elem
             )
         if not targets and not markup.cut:
             return Check("wrapping", Outcome.FAILED, f"the signed part {uri} is not in this document", "signature_mismatch")
-        if targets and parent is not None and parent.local in _SIGNED_INSIDE and targets[0] is not parent:
+        if targets and parent is not None and parent.local in _SIGNED_INSIDE and not covers_parent:
             reason = f"the signature inside {parent.local} covers another element, {targets[0].local} {uri}: what is read is not what is signed (signature wrapping)"
             return Check("wrapping", Outcome.FAILED, reason, "signature_mismatch")
         if targets and (holder := _wrapper(targets[0])) is not None:

@@ -26,6 +26,8 @@ _BARE: Final = re.compile(
     r"(?<![A-Za-z0-9+/%])(?:P[DEFGH]|77u/P[DEFGH])[A-Za-z0-9+/]{60,}+(?:(?:\\r\\n|\\n|\r?\n)[A-Za-z0-9+/]{20,}+)*+={0,2}+"
 )
 """Base64 of text that starts with ``<``, with or without a byte order mark."""
+_LONE: Final = re.compile(r"\s*+[A-Za-z0-9+/\r\n]{60,}+={0,2}+\s*+")
+"""A text that is one base64 value and nothing else, as somebody pastes it; only then deflated data is looked for without a name."""
 _ENCODED_XML: Final = re.compile(r"(?:%3C|%253C)[A-Za-z][^\s\"'<>&]{40,}+", re.IGNORECASE)
 _BREAKS: Final = re.compile(r"\\[rn]|&#(?:13|10|x[dDaA]);|\s+|% ?0[AaDd]")
 _SPACED_PERCENT: Final = re.compile(r"% (?=[0-9A-Fa-f]{2})")
@@ -34,6 +36,9 @@ _SPACED_PERCENT: Final = re.compile(r"% (?=[0-9A-Fa-f]{2})")
 def carried_documents(text: str) -> tuple[Markup, ...]:
     """Every document of a SAML, WS-Federation or session-cookie message that the text carries encoded, in order."""
     found: dict[int, Markup] = {}
+    if _LONE.fullmatch(text):
+        whole = _decode(text, Span(len(text) - len(text.lstrip()), len(text.rstrip())), "", deflated=True)
+        return (whole,) if whole is not None else ()
     for match in _starts(text):
         name, start = match
         value = _BASE64.match(text, start) if name.lower() != "wresult" else None

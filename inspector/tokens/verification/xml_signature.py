@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -90,8 +92,6 @@ class _Reader(XMLVerifier):
 
     def signed_info(self, root: Any) -> tuple[bytes, bytes, SignatureMethod]:  # noqa: ANN401
         """Canonical SignedInfo, signature value and method."""
-        from base64 import b64decode
-
         signature = self._fromstring(self._tostring(self._get_signature(root), with_tail=False))
         signed_info = self._find(signature, "SignedInfo")
         canonical = self._find(signed_info, "CanonicalizationMethod")
@@ -164,8 +164,9 @@ def verify_xml_signature(token: Token, ring: KeyRing, at: datetime | None) -> tu
         if all(check.outcome is not Outcome.FAILED for check in again):
             note = "; only after the white space between the elements was taken out, which the log or a tool put in"
             return tuple(Check(check.name, check.outcome, check.reason + note, check.cause) for check in again)
-        if again[0].outcome is Outcome.PASSED and checks[0].outcome is Outcome.FAILED:
-            return again
+        if again[0].name == "digest" and again[0].outcome is Outcome.PASSED and checks[0].outcome is Outcome.FAILED:
+            reason = "the log put white space into the text: the signed parts are unchanged without it, the list of signed parts cannot be restored"
+            return (again[0], _impossible(reason))
     return checks
 
 
@@ -192,6 +193,8 @@ def _judge(root: Any, number: int, markup: Markup, element: Element, ring: KeyRi
     try:
         octets, value, method = reader.signed_info(root)
         parts = reader.parts(root)
+    except binascii.Error:
+        return (Check("signature", Outcome.FAILED, "the signature value is no base64", "malformed"),)
     except _BROKEN as error:
         return (_impossible(f"not verified here: {_words(error)}"),)
     own = [key for one in key_certificates(markup, element.child("KeyInfo")) if (key := _key(certificate_of(one))) is not None]
