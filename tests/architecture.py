@@ -14,9 +14,13 @@ NETWORK = frozenset(
         *("webbrowser", "wsgiref", "xmlrpc", "aiohttp", "grpc", "httpx", "requests", "urllib3", "websockets"),
         *("PySide6.QtHttpServer", "PySide6.QtNetwork", "PySide6.QtNetworkAuth", "PySide6.QtWebSockets"),
         *("PySide6.QtWebEngineCore", "PySide6.QtWebEngineWidgets"),
+        *("multiprocessing.connection.Client", "multiprocessing.connection.Listener", "multiprocessing.managers"),
     }
 )
 """Modules that can reach another machine. ``urllib.parse`` only takes addresses apart."""
+
+TOLD_APART = frozenset({"PySide6", "multiprocessing.connection"})
+"""Libraries of whose contents some may be imported and some not."""
 
 UNPICKLING = frozenset({"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"})
 EVALUATING = frozenset({"eval", "exec", "compile", "__import__"})
@@ -73,7 +77,7 @@ def imports(module: Module, known: Collection[str]) -> Iterator[Import]:
             case ast.ImportFrom():
                 base = _absolute(module, node)
                 inner = [f"{base}.{alias.name}" for alias in node.names]
-                for target in dict.fromkeys(name if name in known or base == "PySide6" else base for name in inner):
+                for target in dict.fromkeys(name if name in known or base in TOLD_APART else base for name in inner):
                     yield Import(target, node.lineno, at_start)
             case ast.Call(
                 func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"), args=[ast.Constant(str(name)), *_]

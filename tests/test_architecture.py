@@ -37,7 +37,10 @@ FOUNDATIONS: Mapping[str, frozenset[str]] = {
 DRIVERS: Mapping[str, str] = {"diagnosis": "engine"}
 """What puts a part's extensions to work, where that is a module of its own."""
 
-NETWORK_EXCEPTIONS: Mapping[tuple[str, str], str] = {}
+NETWORK_EXCEPTIONS: Mapping[tuple[str, str], str] = {
+    ("inspector.gui.single_instance", f"multiprocessing.connection.{name}"): "a Unix socket or a named pipe, by path"
+    for name in ("Client", "Listener")
+}
 """Importing module and imported module, with the reason why it reaches no other machine."""
 
 
@@ -263,6 +266,7 @@ def test_extensions_without_tuple_or_test_are_found(tmp_path: Path) -> None:
         "from PySide6 import QtNetwork",
         "from PySide6.QtNetwork import QLocalServer",
         "import importlib\nimportlib.import_module('ssl')",
+        "from multiprocessing.connection import Connection, Listener",
     ],
 )
 def test_ways_to_another_machine_are_found(tmp_path: Path, source: str) -> None:
@@ -272,7 +276,16 @@ def test_ways_to_another_machine_are_found(tmp_path: Path, source: str) -> None:
 
 
 def test_taking_an_address_apart_is_no_way_to_another_machine(tmp_path: Path) -> None:
-    assert architecture.reaches_out(made_up(tmp_path, {"a.py": "from urllib.parse import urlsplit\nfrom PySide6 import QtGui"}), {}) == []
+    assert (
+        architecture.reaches_out(
+            made_up(
+                tmp_path,
+                {"a.py": "from urllib.parse import urlsplit\nfrom PySide6 import QtGui\nfrom multiprocessing.connection import wait"},
+            ),
+            {},
+        )
+        == []
+    )
 
 
 def test_exceptions_hold_for_one_module_and_must_be_needed(tmp_path: Path) -> None:
