@@ -18,6 +18,7 @@ from inspector.cli.opening import (
     NOT_ALL_READ,
     NOTHING_FOUND,
     PROGRAM,
+    binary_out,
     exit_code,
     not_all_read,
     opened,
@@ -52,11 +53,12 @@ from inspector.cli.selftest import run_selftest
 from inspector.formats import FORMATS
 from inspector.job import Job
 from inspector.query import QueryError, parse
-from inspector.report.base import Report, gather
-from inspector.report.files import replacing
+from inspector.report.base import Report, gather, plural
+from inspector.report.finding_rows import write_findings_json_lines, write_findings_parquet
 from inspector.report.html import report_html
 from inspector.report.json_contract import event_json, findings_json
 from inspector.report.markdown import findings_markdown
+from inspector.report.preview import Preview, preview
 from inspector.report.redaction import Redactor
 from inspector.report.tables import (
     DEFAULT_COLUMNS,
@@ -131,9 +133,8 @@ def events(
 ) -> int:
     """Write rows of the event table."""
     chosen = _columns(columns, write_as)
-    if write_as is EventsFormat.PARQUET and output is None:
-        msg = "Parquet is not text; name a file with -o"
-        raise UsageError(msg)
+    if write_as is EventsFormat.PARQUET:
+        output = _parquet_file(output)
     if sort.lstrip("-") not in ("", *EXPORT_COLUMNS):
         msg = f"'{sort.lstrip('-')}' is not a column; choose of {', '.join(EXPORT_COLUMNS)}"
         raise UsageError(msg)
@@ -147,6 +148,13 @@ def events(
         _write_rows(lines, chosen, write_as, output)
         tell_problems(session)
         return NOT_ALL_READ if not_all_read(session) else NOTHING_FOUND
+
+
+def _parquet_file(output: Path | None) -> Path:
+    if output is None:
+        msg = "Parquet is not text; name a file with -o"
+        raise UsageError(msg)
+    return output
 
 
 def _columns(text: str, write_as: EventsFormat) -> tuple[str, ...]:
@@ -176,13 +184,9 @@ def _frames(session: Session, rows: Rows, columns: Sequence[str], job: Job) -> I
 
 
 def _write_rows(rows: Iterator[Row], columns: Sequence[str], write_as: EventsFormat, output: Path | None) -> None:
-    if write_as is EventsFormat.PARQUET and output is not None:
-        try:
-            with replacing(output) as part:
-                write_parquet(rows, columns, part)
-        except OSError as error:
-            msg = f"{output}: cannot be written ({error.strerror}); choose a folder that exists and may be written"
-            raise UsageError(msg) from error
+    if write_as is EventsFormat.PARQUET:
+        with binary_out(_parquet_file(output)) as part:
+            write_parquet(rows, columns, part)
         return
     with text_out(output) as out:
         if write_as is EventsFormat.CSV:
@@ -292,12 +296,20 @@ def findings(
         read_as=read_as,
         jobs=jobs,
     )
+    target = _parquet_file(output) if write_as is FindingsFormat.PARQUET else None
     with opened(paths, options) as (session, job):
         report = gather(session, job, program=PROGRAM, now=datetime.now(UTC))
         cleaner = redactor(report, no_redact=no_redact, redact_names=redact_names)
+        if target is not None:
+            with binary_out(target) as part:
+                write_findings_parquet(report, cleaner, part)
+            tell_problems(session)
+            return exit_code(session, report)
         with text_out(output) as out:
             if write_as is FindingsFormat.JSON:
                 out.write(findings_json(report, cleaner))
+            elif write_as is FindingsFormat.JSONL:
+                write_findings_json_lines(report, cleaner, out)
             elif write_as is FindingsFormat.MD:
                 out.write(findings_markdown(report, cleaner))
             elif write_as is FindingsFormat.CSV:
@@ -352,6 +364,9 @@ def report(
     ] = None,
     no_redact: NoRedactOption = False,
     redact_names: RedactAllOption = False,
+    show_redaction: Annotated[
+        bool, typer.Option("--preview-redaction", help="Only list what would be replaced and what would stay; write nothing.")
+    ] = False,
 ) -> int:
     """Write the HTML report: one file, no script, for the customer."""
     options = options_of(
@@ -373,11 +388,24 @@ def report(
             msg = f"{', '.join(missing)}: no such finding; there are {len(gathered.diagnosis.findings)}"
             raise UsageError(msg)
         cleaner = redactor(gathered, no_redact=no_redact, redact_names=redact_names)
+        if show_redaction:
+            _write_preview(preview(gathered, cleaner.kinds))
+            return exit_code(session, gathered)
         with text_out(output) as out:
             out.write(report_html(gathered, cleaner))
         tell_problems(session)
-        typer.echo(f"{output}: {len(gathered.findings)} findings from {len(session):,} events", err=True)
+        typer.echo(f"{output}: {plural(len(gathered.findings), 'finding')} from {plural(len(session), 'event')}", err=True)
         return exit_code(session, gathered)
+
+
+def _write_preview(shown: Preview) -> None:
+    with text_out(None) as out:
+        out.write(f"Replaced: {plural(len(shown.replaced), 'value')}\n")
+        for one in shown.replaced:
+            out.write(f"  {one.pseudonym}  {one.length} characters, {one.times}×\n")
+        out.write(f"Stays in clear: {plural(len(shown.staying), 'kind')}\n")
+        for staying in shown.staying:
+            out.write(f"  {staying.kind.value}: {plural(staying.values, 'value')}, such as {printable(staying.example)}\n")
 
 
 @app.command(epilog="Example: inspector token - --audience api://orders --trust jwks.json < token.txt")

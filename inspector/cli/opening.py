@@ -21,7 +21,7 @@ from inspector import __version__
 from inspector.cli.options import UsageError
 from inspector.job import Job, Progress
 from inspector.report.base import InspectedEvent, Program, Report, known_secrets
-from inspector.report.files import writing_text
+from inspector.report.files import replacing, writing_text
 from inspector.report.redaction import ALWAYS, PERSONAL, Redactor, SecretKind
 from inspector.session import Options, Session
 
@@ -139,6 +139,17 @@ def text_out(path: Path | None) -> Iterator[TextIO]:
     try:
         with writing_text(path) as out:
             yield out
+    except OSError as error:
+        msg = f"{path}: cannot be written ({error.strerror}); choose a folder that exists and may be written"
+        raise UsageError(msg) from error
+
+
+@contextlib.contextmanager
+def binary_out(path: Path) -> Iterator[Path]:
+    """A path to write to that becomes ``path`` when the block ends well. Raises UsageError where the file cannot be written."""
+    try:
+        with replacing(path) as part:
+            yield part
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); choose a folder that exists and may be written"
         raise UsageError(msg) from error

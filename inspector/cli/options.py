@@ -32,6 +32,8 @@ class FindingsFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     MD = "md"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 class ShowFormat(StrEnum):

@@ -253,7 +253,7 @@ def verdict_paragraph(report: Report) -> str:
     shown = errors or list(report.findings)
     if not shown:
         return (
-            f"No refused token was found in {report.events:,} events of {_count(len(report.sources), 'source')}. "
+            f"No refused token was found in {report.events:,} events of {plural(len(report.sources), 'source')}. "
             "That is an answer for these logs only: what they do not record is listed under Coverage."
         )
     first = shown[0]
@@ -268,15 +268,16 @@ def verdict_paragraph(report: Report) -> str:
     }
     sentences = [
         f"{first.title.rstrip('.')}.",
-        f"Most likely cause: {CAUSE_TITLES[first.cause].lower()} ({first.confidence.value} confidence), seen in {_count(first.count, 'event')}{span}.",
+        f"Most likely cause: {CAUSE_TITLES[first.cause].lower()} ({first.confidence.value} confidence), seen in {plural(first.count, 'event')}{span}.",
         sure[first.confidence.value],
     ]
     if len(shown) > 1:
-        sentences.append(f"{_count(len(shown) - 1, 'further finding')} below.")
+        sentences.append(f"{plural(len(shown) - 1, 'further finding')} below.")
     if first.next_steps:
         sentences.append(f"First step: {first.next_steps[0].rstrip('.')}.")
     return " ".join(sentences)
 
 
-def _count(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """``1 event``, ``1,204 events``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from inspector.clock import in_words
 from inspector.diagnosis.base import Evidence, Finding, Hypothesis
 from inspector.events import Source, ZoneBasis
-from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_text, shown_value, verdict_paragraph
+from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_text, plural, shown_value, verdict_paragraph
 from inspector.report.highlight import cut, payload_html, plain_html
 from inspector.report.incidents_svg import incidents_svg
 from inspector.report.redaction import Redactor
@@ -207,7 +207,7 @@ def _context(report: Report, redactor: Redactor, css: str) -> Mapping[str, objec
         "title": report.title,
         "css": Markup(css),  # noqa: S704 - our own style sheet
         "meta": f"{report.created.astimezone(UTC).strftime('%Y-%m-%d %H:%M UTC')} · {report.program.name} {report.program.version} · "
-        f"{_plural(len(report.sources), 'source')}, {_plural(report.events, 'event')}",
+        f"{plural(len(report.sources), 'source')}, {plural(report.events, 'event')}",
         "verdict": writer.clean(verdict_paragraph(report)),
         "verdict_style": worst,
         "findings": findings,
@@ -246,7 +246,7 @@ def _context(report: Report, redactor: Redactor, css: str) -> Mapping[str, objec
     }
     replacements = redactor.replacements
     context["replacements"] = replacements
-    context["replacements_heading"] = f"{_plural(len(replacements), 'value')} replaced in this report"
+    context["replacements_heading"] = f"{plural(len(replacements), 'value')} replaced in this report"
     context["contents"] = [
         *((one["id"], Markup("{} {}").format(one["id"], one["cause"])) for one in findings),
         *((anchor, heading) for anchor, heading in _SECTIONS if context.get(anchor.replace("-", "_"))),
@@ -311,10 +311,6 @@ def _utc(moment: datetime) -> str:
 
 def _signed(offset: timedelta) -> str:
     return f"{'-' if offset < timedelta(0) else '+'}{in_words(abs(offset))}" if offset else "none"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _shorten(text: str, limit: int = 600) -> str:

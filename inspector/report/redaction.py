@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ _AWS_SIGNATURE: Final = re.compile(r"(?i)\bsignature=(?P<value>[0-9a-f]{64})\b")
 _BASE64_XML: Final = re.compile(r"(?<![A-Za-z0-9+/])(?:PHNhbW|PD94bW|PHM6|PHNvYX|PEFzc2|PHdzc2|PFJlc3|PEVudm)[A-Za-z0-9+/=%\r\n]{80,}")
 _MAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _IPV4: Final = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
-_IPV6: Final = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?![\w:])|(?<![\w:])::[fF]{4}:[\d.]{7,15}")
+_IPV6: Final = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w:])")
 _URL_HOST: Final = re.compile(
     r"(?i)(?<=://)(?:[^/\s:@\"'<>]{1,200}:[^/\s@\"'<>]{1,200}@)?(?P<value>[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?)"
 )
@@ -217,8 +218,8 @@ def _personal_secrets(text: str, kinds: frozenset[SecretKind]) -> Iterable[Secre
     if SecretKind.MAIL in kinds:
         yield from (Secret(*match.span(), SecretKind.MAIL) for match in _MAIL.finditer(text))
     if SecretKind.ADDRESS in kinds:
-        for pattern in (_IPV4, _IPV6):
-            yield from (Secret(*match.span(), SecretKind.ADDRESS) for match in pattern.finditer(text))
+        yield from (Secret(*match.span(), SecretKind.ADDRESS) for match in _IPV4.finditer(text))
+        yield from (Secret(*match.span(), SecretKind.ADDRESS) for match in _IPV6.finditer(text) if _is_address(match.group()))
     if SecretKind.HOST in kinds:
         for match in _URL_HOST.finditer(text):
             if not match["value"].lower().endswith(_PUBLIC_HOSTS) and not _IPV4.fullmatch(match["value"]):
@@ -228,6 +229,17 @@ def _personal_secrets(text: str, kinds: frozenset[SecretKind]) -> Iterable[Secre
             for match in pattern.finditer(text):
                 if match["value"].lower() not in _NOBODY:
                     yield Secret(*match.span("value"), SecretKind.USER)
+
+
+def _is_address(text: str) -> bool:
+    # 14:07:32 is a time; only the whole of RFC 4291's rules tells one from the other.
+    if text.count(":") < 2 or text == "::":
+        return False
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def secrets_in(text: str, kinds: frozenset[SecretKind] = ALWAYS) -> tuple[Secret, ...]:
@@ -256,6 +268,11 @@ def _without_overlap(found: Sequence[Secret]) -> tuple[Secret, ...]:
             continue
         kept.append(secret)
     return tuple(kept)
+
+
+def known_kinds(known: Iterable[tuple[str, SecretKind]], kinds: frozenset[SecretKind]) -> tuple[tuple[str, SecretKind], ...]:
+    """Those of the known values that are of the given kinds and name somebody or something."""
+    return tuple((value.strip(), kind) for value, kind in known if kind in kinds and value.strip().lower() not in _NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,9 +309,9 @@ class Redactor:
 
     def learn(self, known: Iterable[tuple[str, SecretKind]]) -> None:
         """Add values that must be replaced wherever they stand. Values under four characters are left out: they would eat the text."""
-        for value, kind in known:
-            if kind in self._kinds and len(value.strip()) >= 4 and value.strip().lower() not in _NOBODY:
-                self._known.setdefault(value.strip(), kind)
+        for value, kind in known_kinds(known, self._kinds):
+            if len(value) >= 4:
+                self._known.setdefault(value, kind)
                 self._known_pattern = None
 
     def redact(self, text: str) -> str:
