@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QStandardPaths, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from inspector.gui import icons, theme
+from inspector.gui import icons, single_instance, theme
 from inspector.gui.binding import keep_constants_alive
+from inspector.gui.crash import CrashWatch
 from inspector.gui.engine import Engine
 from inspector.gui.window import MainWindow
 
@@ -23,14 +24,52 @@ NAME = "Token Log Inspector"
 
 
 def run(paths: Sequence[Path]) -> int:
-    """Open the window with any paths given and run until it is closed; the exit code."""
+    """Open the window with any paths given and run until it is closed; the exit code.
+
+    A window of this user that runs already takes the paths instead.
+    """
+    where = single_instance.address()
+    if where is not None and single_instance.hand_over(paths, where):
+        return 0
     application = make_application()
+    watch = CrashWatch(application)
+    watch.install()
     window = MainWindow(Engine(make_session), settings_path())
+    door = Door(window)
+    keeper = door.open(where) if where is not None else None
     window.show()
     # The event loop paints the window before this fires.
     QTimer.singleShot(0, window.engine.start)
     window.open_paths(list(paths))
-    return application.exec()
+    code = application.exec()
+    if keeper is not None:
+        keeper.close()
+    return code
+
+
+class Door(QObject):
+    """Brings the paths of later starts to the window."""
+
+    _received = Signal(object)
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._received.connect(self._take)
+
+    def open(self, where: str) -> single_instance.Doorkeeper | None:
+        """Listen; None where that is not possible."""
+        try:
+            return single_instance.Doorkeeper(where, self._received.emit)
+        except OSError:
+            return None
+
+    def _take(self, paths: list[Path]) -> None:
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        window.open_paths(paths)
 
 
 def make_application() -> QApplication:

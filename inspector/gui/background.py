@@ -43,7 +43,7 @@ class Background(QObject):
         keep_previous: bool = False,
     ) -> Job:
         """Run ``work`` on a track; exactly one of ``done`` and ``failed`` is called later on the GUI thread, none when it was superseded or cancelled by a newer one."""
-        job = Job(None if progress is None else lambda step: self.post(lambda: None if job.cancelled else progress(step)))
+        job = Job(None if progress is None else self._listener(progress))
         if not keep_previous:
             self.cancel(track)
         self._jobs[track] = job
@@ -68,6 +68,22 @@ class Background(QObject):
         else:
             self._pools[track].submit(run)
         return job
+
+    def _listener(self, progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
+        """Hands on the newest step only: a worker that reports faster than the window paints must not fill its queue."""
+        latest: list[Progress] = []
+
+        def show() -> None:
+            step = latest.pop()
+            latest.clear()
+            progress(step)
+
+        def listen(step: Progress) -> None:
+            latest.append(step)
+            if len(latest) == 1:
+                self.post(show)
+
+        return listen
 
     def post(self, action: Callable[[], None]) -> None:
         """Run ``action`` on the GUI thread; safe from any thread."""

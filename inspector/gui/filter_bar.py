@@ -81,11 +81,12 @@ class FilterBox(QLineEdit):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(area)
         painter.setPen(QPen(QColor(self.theme.error), 1.5))
-        path = QPainterPath(QPointF(left, area.bottom() - 3))
+        low = area.center().y() + metrics.height() / 2 + 1
+        path = QPainterPath(QPointF(left, low))
         x, up = left, True
         while x < right:
             x += 3
-            path.lineTo(x, area.bottom() - (5 if up else 3))
+            path.lineTo(x, low - (2 if up else 0))
             up = not up
         painter.drawPath(path)
 

@@ -37,6 +37,7 @@ class ShortcutSheet(QDialog):
 
     def _group(self, title: str, actions: list[QAction]) -> QVBoxLayout:
         column = QVBoxLayout()
+        column.setSpacing(8)
         column.addWidget(label(title, "title"))
         table = QGridLayout()
         table.setHorizontalSpacing(16)

@@ -88,7 +88,12 @@ class FindingDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = option.fontMetrics.height()
-        return QSize(200, 4 * line + 24)
+        view = self.parent()
+        width = view.viewport().width() if isinstance(view, QListView) else 240
+        bold = QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        rows = 3 + two_lines(index.data(FINDING).title, QFontMetrics(bold), width - 48).count("\n")
+        return QSize(width, rows * line + 22)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         finding: Finding = index.data(FINDING)

@@ -260,6 +260,9 @@ def style_sheet(theme: Theme) -> str:
     QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.border}; selection-background-color: {t.selection}; }}
     QWidget#plain {{ background: {t.base}; }}
     QFrame#card {{ background: {t.base}; border: 1px solid {t.hairline}; border-radius: 8px; }}
+    QSlider::groove:horizontal {{ height: 4px; background: {t.neutral_fill}; border-radius: 2px; }}
+    QSlider::handle:horizontal {{ width: 12px; margin: -4px 0; border-radius: 6px; background: {t.accent}; }}
+    QSlider:focus {{ border: 1px solid {t.accent}; border-radius: 6px; }}
     QFrame#rule {{ background: {t.hairline}; max-height: 1px; min-height: 1px; border: none; }}
     QFrame#column {{ background: {t.hairline}; max-width: 1px; min-width: 1px; border: none; }}
     QLabel#muted {{ color: {t.muted}; }}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,12 +25,13 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
 from inspector.gui.parts import IconButton, escaped, label, restyle_buttons
 from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
+    from inspector.diagnosis.base import WhatIf
     from inspector.timeline import Timeline
     from inspector.timeline.layout import Layout, Metrics, Primitive
 
@@ -37,6 +39,36 @@ BOLD: Final = frozenset({"lane-title", "instant-label-judged"})
 SMALL: Final = frozenset({"bound", "delta", "axis-label", "axis-name", "instant-label", "instant-label-judged"})
 MAX_HEIGHT: Final = 232
 STEP: Final = 1.25
+SKEWS: Final = (5, 30, 60, 300, 600, 900, 3600)
+"""Clock differences to try, in seconds."""
+
+
+def with_skew(timeline: Timeline, allowed: timedelta) -> Timeline:
+    """The same timeline as if every stack allowed another clock difference."""
+    from inspector.clock import tolerance_of
+    from inspector.timeline import build
+
+    told = build(
+        [lane.window for lane in timeline.lanes],
+        timeline.judged_at,
+        at=timeline.judged_at,
+        tolerance_for=lambda _window: tolerance_of("", allowed),
+    )
+    return replace(told, instants=timeline.instants, judged_by=timeline.judged_by)
+
+
+def passing(what_if: Sequence[WhatIf], allowed: timedelta) -> tuple[int, int]:
+    """How many refused messages a tolerance would have let pass, and of how many that is known; over all stacks."""
+    from inspector.clock import in_words
+
+    fitting = {in_words(timedelta(seconds=each)) for each in SKEWS if timedelta(seconds=each) <= allowed}
+    passed: dict[str, int] = {}
+    known: dict[str, int] = {}
+    for each in what_if:
+        known[each.setting] = each.passed + each.refused
+        if each.value in fitting:
+            passed[each.setting] = max(passed.get(each.setting, 0), each.passed)
+    return sum(passed.values()), sum(known.values())
 
 
 def fills(theme: Theme) -> dict[str, str]:
@@ -118,6 +150,11 @@ class TimelineCanvas(QWidget):
         """Draw another timeline, fitted."""
         self.timeline, self.offset, self.offset_name, self.view = timeline, offset, offset_name, None
         self.setAccessibleDescription("" if timeline is None else "\n".join((timeline.summary, *timeline.facts)))
+        self.relayout()
+
+    def retell(self, timeline: Timeline) -> None:
+        """Draw another telling of the same timeline in the span shown."""
+        self.timeline = timeline
         self.relayout()
 
     def relayout(self) -> None:
@@ -345,6 +382,8 @@ class TimelineView(QFrame):
         super().__init__(parent)
         self.setObjectName("plain")
         self.theme: Theme = LIGHT
+        self._true: Timeline | None = None
+        self._what_if: tuple[WhatIf, ...] = ()
         self.canvas = TimelineCanvas()
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
@@ -368,6 +407,11 @@ class TimelineView(QFrame):
         """Show a timeline; None hides the strip. ``said_above``: a sentence that stands above already and is not repeated."""
         self.setVisible(timeline is not None)
         self.tools.setVisible(timeline is not None)
+        self._true = timeline
+        self.skew.blockSignals(True)
+        self.skew.setValue(0)
+        self.skew.blockSignals(False)
+        self.skew_words.setText("")
         self.canvas.show_timeline(timeline, offset, offset_name)
         self.heading.setText("" if timeline is None or timeline.summary == said_above else timeline.summary)
         self.heading.setVisible(bool(self.heading.text()))
@@ -390,6 +434,14 @@ class TimelineView(QFrame):
         tools = QWidget()
         self.hover = label("", "muted")
         self.canvas.hovered.connect(self.hover.setText)
+        self.skew_words = label("", "muted")
+        self.skew = QSlider(Qt.Orientation.Horizontal)
+        self.skew.setRange(0, len(SKEWS))
+        self.skew.setFixedWidth(96)
+        self.skew.setPageStep(1)
+        self.skew.setAccessibleName(self.tr("Try another clock difference allowed"))
+        self.skew.setToolTip(escaped(self.tr("Try another clock difference allowed; at the left, as each stack allows")))
+        self.skew.valueChanged.connect(self._try_skew)
         self.copy_button = IconButton("copy", self.tr("Copy the timeline"))
         self.copy_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.copy_button)
@@ -402,6 +454,9 @@ class TimelineView(QFrame):
         row.setSpacing(2)
         row.addWidget(self.hover)
         row.addSpacing(8)
+        row.addWidget(self.skew_words)
+        row.addWidget(self.skew)
+        row.addSpacing(4)
         for button in (
             IconButton("zoom-in", self.tr("Zoom into the timeline (Ctrl+wheel)"), lambda: self.canvas.zoom(STEP)),
             IconButton("zoom-out", self.tr("Zoom out of the timeline"), lambda: self.canvas.zoom(1 / STEP)),
@@ -449,6 +504,27 @@ class TimelineView(QFrame):
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self.canvas.picture().save(buffer, b"PNG")
         return bytes(data.data())
+
+    def show_what_if(self, what_if: Sequence[WhatIf]) -> None:
+        """Remember what other tolerances would have let pass in the whole log; said beside the slider."""
+        self._what_if = tuple(what_if)
+
+    def _try_skew(self, stop: int) -> None:
+        from inspector.clock import in_words
+
+        if self._true is None:
+            return
+        if stop == 0:
+            self.canvas.retell(self._true)
+            self.skew_words.setText("")
+            return
+        allowed = timedelta(seconds=SKEWS[stop - 1])
+        self.canvas.retell(with_skew(self._true, allowed))
+        words = self.tr("if %s were allowed") % in_words(allowed)
+        passed, refused = passing(self._what_if, allowed)
+        if refused:
+            words += " · " + self.tr("{passed} of {all} refused would pass").format(passed=f"{passed:,}", all=f"{refused:,}")
+        self.skew_words.setText(words)
 
     def _fit_height(self) -> None:
         self.scroller.setFixedHeight(min(MAX_HEIGHT, self.canvas.height()))

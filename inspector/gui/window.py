@@ -69,6 +69,8 @@ class MainWindow(QMainWindow):
         self._follow_row: int | None = None
         self._first_rows = True
         self._untouched_row = -1
+        self._anchor_row = -1
+        """The event that the person chose last, to come back to when a filter shows it again."""
         self.setWindowTitle(self.tr("Token Log Inspector"))
         self.setAcceptDrops(True)
         self._build_parts()
@@ -333,7 +335,7 @@ class MainWindow(QMainWindow):
     def open_sample(self) -> None:
         """Open the bundled sample log."""
         self._prepare_reading()
-        self.engine.open([resource_path("samples")])
+        self.engine.open([resource_path("samples/session-manager.txt")])
 
     def paste(self) -> None:
         """Open the text on the clipboard as a source; files copied in a file manager are opened as files."""
@@ -386,6 +388,7 @@ class MainWindow(QMainWindow):
 
     def _change_sources(self, change: Callable[[], None]) -> None:
         self.marks.clear()
+        self._anchor_row = -1
         self.table.clearSelection()
         self.detail.show_nothing()
         self._first_rows = True
@@ -460,21 +463,24 @@ class MainWindow(QMainWindow):
     def _show_rows(self, rows: Any, complete: bool) -> None:
         self.filter_bar.clear_mistake()
         grown = self.engine.is_reading and not self.filter_bar.text and not self.table.sort[0]
-        chosen = self.table.current_row()
         self.model.set_rows(rows, keep_pages=grown)
         self.rows_area.setCurrentIndex(0 if len(rows) or self.engine.is_reading else 1)
         self._show_count()
         if len(rows) and not grown:
-            wanted = self._follow_row if self._follow_row is not None else chosen
+            wanted = self._follow_row if self._follow_row is not None else self._anchor_row
             place = self.model.place_of(wanted) if wanted >= 0 else -1
             if complete:
                 self._follow_row = None
             if place >= 0:
                 self.table.go_to(place)
-            elif complete and self._first_rows:
+            elif complete:
+                # The event looked at is hidden now; it is selected again as soon as a filter shows it.
+                anchor = self._anchor_row
                 self.table.go_to(0)
-                self._untouched_row = self.table.current_row()
-                self._fit_table()
+                self._anchor_row = anchor
+                if self._first_rows:
+                    self._anchor_row = self._untouched_row = self.table.current_row()
+                    self._fit_table()
         elif not len(rows):
             self.detail.show_nothing()
         if complete and not self.engine.is_reading:
@@ -490,6 +496,7 @@ class MainWindow(QMainWindow):
         if row != self._untouched_row:
             self._untouched_row = -1
         if row >= 0:
+            self._anchor_row = row
             self.engine.inspect(row)
         self._show_status()
 
@@ -539,6 +546,7 @@ class MainWindow(QMainWindow):
         self._diagnosis = diagnosis
         self.side_bar.findings.show_diagnosis(diagnosis)
         self.detail.show_coverage(diagnosis.coverage)
+        self.detail.timeline.show_what_if(diagnosis.what_if)
         self.overview.show_findings(diagnosis.findings)
         self._show_counts()
         self.model.refresh()
@@ -967,7 +975,7 @@ class MainWindow(QMainWindow):
         if self.split.orientation() != orientation:
             self.settings.splitters["right" if not right else "bottom"] = self.split.sizes()
             self.split.setOrientation(orientation)
-            self.split.setSizes(self.settings.splitters.get("right" if right else "bottom", [500, 500] if right else [260, 420]))
+            self.split.setSizes(self.settings.splitters.get("right" if right else "bottom", [580, 460] if right else [260, 420]))
         self.detail.lay_out_for(orientation)
 
     def _fit_table(self) -> None:
