@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from inspector import query
+from inspector.casefile import CaseSource, EventKey
 from inspector.diagnosis.base import Diagnosis, EventText, Finding
 from inspector.diagnosis.dictionary import Dictionary, RuleError, load
 from inspector.diagnosis.engine import diagnose, infer_zone
@@ -161,6 +162,33 @@ class Session:
         """Give a source's times without zone another offset; nothing is read again."""
         self._store.set_zone(source_id, zone)
         self._diagnosis = None
+
+    def case_sources(self) -> tuple[CaseSource, ...]:
+        """The open sources as a case file keeps them."""
+        return tuple(CaseSource(str(one.path), one.name, one.size, one.sha256, one.format, one.encoding, one.zone) for one in self.sources)
+
+    def keys_of(self, rows: Sequence[int] | Rows) -> tuple[EventKey, ...]:
+        """Where events stand in their sources, counted as in ``case_sources``: row numbers change with what is open, these do not."""
+        places = {source.id: place for place, source in enumerate(self.sources)}
+        frame = self._store.frame(rows, ["source", "offset", "position"])
+        return tuple(EventKey(places[source], offset, position) for _, source, offset, position in frame.iter_rows())
+
+    def rows_of(self, keys: Sequence[EventKey], job: Job) -> dict[EventKey, int]:
+        """The rows of events by their keys, as far as they are there. Raises Cancelled."""
+        sources = self.sources
+        wanted: dict[int, dict[tuple[int, int], EventKey]] = {}
+        for key in keys:
+            if key.source < len(sources):
+                wanted.setdefault(sources[key.source].id, {})[key.offset, key.position] = key
+        offsets = sorted({offset for places in wanted.values() for offset, _ in places})
+        if not offsets:
+            return {}
+        rows = self._store.matching(pl.col("source").is_in(sorted(wanted)) & pl.col("offset").is_in(offsets), job)
+        found: dict[EventKey, int] = {}
+        for row, source, offset, position in self._store.frame(rows, ["source", "offset", "position"]).iter_rows():
+            if (event := wanted.get(source, {}).get((offset, position))) is not None:
+                found.setdefault(event, row)
+        return found
 
     def finish_hashing(self, job: Job) -> None:
         """Wait until every source has its SHA-256; large files get theirs after their rows. Raises Cancelled."""
