@@ -13,7 +13,7 @@ from inspector.tokens.reading.certificates import certificate_token, leaf_first,
 from inspector.tokens.reading.encodings import fingerprint, masked
 from inspector.tokens.reading.markup import Markup
 
-_DER: Final = re.compile(r"(?:(?<![A-Za-z0-9+/])|(?<=\\n)|(?<=\\r))MI[IEGH][A-Za-z0-9+/]{61,}")
+_DER: Final = re.compile(r"(?:(?<![A-Za-z0-9+/])|(?<=\\n)|(?<=\\r))MI[IEGH][A-Za-z0-9+/]{37,}")
 """Base64 of a SEQUENCE of some hundred bytes or more (X.690 8.1.3.5)."""
 _PIECE: Final = re.compile(r"[A-Za-z0-9+/]++={0,2}+")
 _BETWEEN: Final = re.compile(r"(?:\s|\\[rn]|&#(?:1[03]|x[dDaA]);)++")
