@@ -187,7 +187,7 @@ def load(path: Path) -> Case:
             return _read(base, path)
     except OSError as error:
         raise CaseError(f"{path} could not be opened: {error.strerror or error}") from error
-    except (sqlite3.Error, OverflowError) as error:
+    except (sqlite3.Error, OverflowError, ValueError) as error:
         raise CaseError(f"{path} is damaged or no case file: {error}") from error
 
 
