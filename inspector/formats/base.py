@@ -143,7 +143,8 @@ class Format(Protocol):
 def text_flags(message: pl.Expr) -> pl.Expr:
     """Expression for the ``flags`` column out of a message column: XML, ENVELOPE, TOKEN and STACK hints (see ``events.Flags``).
 
-    Alternations of plain literals only: these run at memory speed, and a hint may be wrong."""
+    Alternations of plain literals only: these run at memory speed, and a hint may be wrong.
+    """
     found = [
         (1, message.str.contains(r"</|/>|&lt;/")),
         (2, message.str.contains(r"nvelope|NVELOPE|:[Ff]ault|<[Ff]ault|aultcode")),

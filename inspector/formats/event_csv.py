@@ -128,8 +128,7 @@ class EventCsv:
     def sniff(self, head: bytes, name: str) -> int:
         """Score by the header line."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         data = _TYPE_LINE.sub(b"", data)
         line = data.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
         return _Header(line).score() if len(line) < 8192 and data.count(b"\n") else 0

@@ -46,8 +46,7 @@ class EventViewerText:
     def sniff(self, head: bytes, name: str) -> int:
         """High when an event's labels stand together."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         if data.lstrip()[:1] in (b"{", b"["):
             return 0
         if len(html.MARKUP.findall(data)) >= 3:

@@ -31,8 +31,7 @@ class IisW3c:
     def sniff(self, head: bytes, name: str) -> int:
         """High for #Fields among the first lines."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         start = data[:8192]
         if not start.lstrip().startswith(b"#"):
             return 0

@@ -11,7 +11,7 @@ import polars as pl
 from inspector import dates
 from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
-from inspector.formats.text import blocks, line_log
+from inspector.formats.text import blocks, encodings, line_log
 from inspector.formats.text.blocks import Block, Positions, TextFile
 
 CONTINUES: Final = (
@@ -25,9 +25,6 @@ RAISED: Final = r"^[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Faul
 
 LEVEL: Final = r"\b(TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\b"
 LEVEL_MARK: Final = r"(?i)^\W{0,3}(trace|debug|info|information|notice|warn|warning|error|severe|fatal|critical)\b\W"
-_CONTROL: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\b\x1b")
-"""Bytes that text hardly holds."""
-
 MOMENT: Final = r"^.{0,48}?\b(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
 
 
@@ -57,11 +54,7 @@ class Lines:
     def sniff(self, head: bytes, name: str) -> int:
         """1 for text, 0 for what is hardly text."""
         del name
-        if not head.strip(b"\0"):
-            return 0
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")) or max(head[0::2].count(0), head[1::2].count(0)) > 0.15 * len(head):
-            return 1
-        return 1 if len(head.translate(None, _CONTROL)) >= 0.97 * len(head) else 0
+        return 1 if encodings.is_text(head) else 0
 
     def prepare(self, opened: Opened) -> Prepared:
         """Settle the encoding and cut the file where lines begin that start an event. Raises OSError."""

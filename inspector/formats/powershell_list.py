@@ -27,7 +27,8 @@ _NAMES: Final = frozenset(
 def _starts_in(data: bytes, *, whole: bool = True) -> list[int]:
     """Where a list begins: its first known name at a line's start behind an empty line, with a second one below.
 
-    ``whole``: nothing that belongs to a list stands in front of ``data``."""
+    ``whole``: nothing that belongs to a list stands in front of ``data``.
+    """
     starts: list[int] = []
     behind_blank = whole
     at = 0
@@ -79,9 +80,8 @@ class PowershellList:
     def sniff(self, head: bytes, name: str) -> int:
         """High when a list has the names that an event's list has."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
-        starts = _starts_in(data)
+        data = encodings.head_text(head)
+        starts = _starts_in(data[:16384]) if b"TimeCreated" in data or b"InstanceId" in data else []
         if not starts:
             return 0
         names = {name for name, _ in members(data, starts[0], starts[1] if len(starts) > 1 else len(data))}

@@ -54,8 +54,7 @@ class RecordList:
     def sniff(self, head: bytes, name: str) -> int:
         """High when such a block names the event's ID or source."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         found = START.search(data)
         if found is None:
             return 0

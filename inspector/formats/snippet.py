@@ -19,7 +19,8 @@ LARGEST: Final = 256 << 10
 LARGEST_XML: Final = 24 << 20
 
 _XML: Final = re.compile(
-    rb"\A\s*(?:<\?xml[^>]{0,400}\?>\s*)?(?:<!--.{0,4000}?-->\s*)*<(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,100}(?=[\s/>])", re.DOTALL
+    rb"\A\s*(?:<\?xml[^>]{0,400}\?>\s*)?(?:<!--(?:[^-]|-(?!->)){0,4000}-->\s*){0,20}<(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,100}(?=[\s/>])",
+    re.DOTALL,
 )
 _ROOT: Final = re.compile(
     rb"<(?:[\w.-]{1,60}:)?(?:Envelope|Assertion|Response|AuthnRequest|LogoutRequest|LogoutResponse|RequestSecurityToken\w*|EntityDescriptor|EntitiesDescriptor|Security|Fault|ArtifactResponse|UsernameToken|BinarySecurityToken|Timestamp)[\s/>]"
@@ -51,8 +52,7 @@ class Snippet:
     def sniff(self, head: bytes, name: str) -> int:
         """High for a lone envelope, assertion or token; just above plain lines for a short text about an error."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         if b"\x00" in data:
             return 0
         if _XML.match(data):

@@ -60,8 +60,7 @@ class WevtutilText:
     def sniff(self, head: bytes, name: str) -> int:
         """High when Event[n] is followed by labels."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         found = START.search(data)
         if found is None:
             return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.formats import FORMATS
 from inspector.formats.base import FileSpan, Opened
 from inspector.formats.lines import LINES
 from inspector.formats.message_templates import meaning_of, message_for
@@ -59,7 +61,7 @@ def test_strays_are_told_once(tmp_path: Path) -> None:
     read = reading.read(path, LINES)
     assert read.frame["message"].to_list()[-2:] == ["für", "last"]
     assert read.raw(len(read.frame) - 1) == "last\n"
-    assert [problem.reason.split(";")[0] for problem in read.problems] == ["1 bytes are not utf-8"]
+    assert [problem.reason.split(";")[0] for problem in read.problems] == ["1 byte is not utf-8"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp850"])
@@ -108,6 +110,27 @@ def test_an_event_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert 1 < len(read.frame) < 20
     assert sum(read.frame["length"]) == path.stat().st_size
     assert read.frame["message"][-1] == "end"
+
+
+HOSTILE = [
+    b"<!--" * 16000,
+    b"<!---->" * 9000,
+    b" " * 65536,
+    b"}" + b"\n" * 65000,
+    b"Source:" * 9000,
+    b'{"a":' * 12000,
+    b"a" * 65536,
+    b"[" * 65536,
+]
+
+
+@pytest.mark.parametrize("head", HOSTILE, ids=lambda head: repr(head[:9]))
+def test_what_is_made_to_be_slow_is_not(head: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "slow.log"
+    path.write_bytes(head)
+    assert all(0 <= format_.sniff(head, "slow.log") <= 100 for format_ in FORMATS)
+    assert len(reading.read(path).frame) >= 0
+    assert html.unwrap(head).data is not None
 
 
 @pytest.mark.parametrize(
@@ -235,6 +258,14 @@ def test_csv_with_odd_rows(tmp_path: Path) -> None:
     assert [problem.position for problem in read.problems] == ["line 4"]
 
 
+def test_dates_without_year_do_not_lie_in_the_future(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("Dec 31 23:59:58 web1 sshd[1]: a\nJan  1 00:00:01 web1 sshd[1]: b\n")
+    os.utime(path, (1_704_067_300, 1_704_067_300))  # 2024-01-01 00:01:40 UTC
+    read = reading.read(path)
+    assert [str(moment) for moment in read.frame["time"].cast(pl.Datetime("us"))] == ["2023-12-31 23:59:58", "2024-01-01 00:00:01"]
+
+
 def test_uls_without_date_order_is_ambiguous(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("07/02/2021 17:53:32.56\tw3wp.exe (0x198C)\t0x0714\tA\tB\txmnv\tMedium\tName\t9aa1d79f-81e9-0056-6f76-df8edceb29a3\n")
@@ -248,6 +279,10 @@ def test_every_real_file_is_read_without_loss_of_lines(shared: Path) -> None:
     paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     assert len(paths) > 200
     for path in paths:
+        head = path.read_bytes()[:65536]
+        if not any(format_.sniff(head, path.name) for format_ in FORMATS):
+            assert head.count(0) > 64 or not head, path
+            continue
         read = reading.read(path)
         assert len(read.frame) or path.stat().st_size < 64, path
         assert read.frame["message"].null_count() == 0, path

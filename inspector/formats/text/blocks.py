@@ -284,11 +284,12 @@ def walk(text: TextFile, piece: FileSpan) -> Iterator[tuple[Block, bool, list[in
 
 def stray_problem(name: str, block: Block) -> Problem:
     """What to tell about bytes that do not fit the encoding."""
+    count = f"{block.strays} bytes are" if block.strays > 1 else "1 byte is"
     return Problem(
         name,
         f"lines {block.line} to {block.line + len(block.lines) - 1}",
-        f"{block.strays} bytes are not {block.encoding.name}; they are shown as the characters they most likely are. "
-        "If names look wrong, open the file with another encoding.",
+        f"{count} not {block.encoding.name}; shown as the most likely characters. If names look wrong, open the file with another encoding.",
+        notice=True,
     )
 
 

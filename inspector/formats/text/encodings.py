@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -87,6 +88,30 @@ def detect(sample: bytes) -> Encoding:
         # three strays are what a sample cut within a character leaves; with no proper character beside them it is a code page
         return Encoding("utf-8") if proper or not strays else Encoding(_code_page(sample))
     return Encoding(_code_page(sample))
+
+
+_CONTROL: Final = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\b\x1b")
+"""Bytes that text hardly holds."""
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file's start looks like text in some encoding."""
+    if not head.strip(b"\0"):
+        return False
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or max(head[0::2].count(0), head[1::2].count(0)) > 0.15 * len(head):
+        return not head.startswith((b"ElfFile\0", b"ElfChnk\0", b"\x30\0\0\0LfLe")) and bool(
+            _looks_wide(head) or head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        )
+    return len(head.translate(None, _CONTROL)) >= 0.97 * len(head)
+
+
+@lru_cache(maxsize=2)
+def head_text(head: bytes) -> bytes:
+    """A file's start as UTF-8 without its byte order mark; empty for what is no text. Kept, since every format asks about the same start."""
+    if not is_text(head):
+        return b""
+    encoding = detect(head)
+    return to_utf8(head[encoding.mark :], encoding)[0]
 
 
 def stated(name: str, sample: bytes) -> Encoding:

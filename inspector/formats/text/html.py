@@ -16,7 +16,7 @@ LARGEST: Final = 64 << 20
 _BLOCK: Final = frozenset({"div", "p", "tr", "li", "table", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "section", "article", "body", "html", "head", "title", "tbody", "dl", "dt", "dd"})  # fmt: skip
 _INLINE: Final = frozenset({"font", "span", "b", "i", "u", "em", "strong", "a", "code", "tt", "small", "big", "sup", "sub", "td", "th", "img", "meta", "link", "kbd", "samp", "mark", "center", "wbr", "abbr", "col", "colgroup", "thead", "o:p"})  # fmt: skip
 _TOKEN: Final = re.compile(
-    r"<!--.{0,65536}?-->|<(/?)([A-Za-z][A-Za-z0-9:]{0,15})(?:\s[^<>]{0,4096})?/?>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|[ \t\r\n\f]+",
+    r"<!--|<(/?)([A-Za-z][A-Za-z0-9:]{0,15})(?:\s[^<>]{0,4096})?/?>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});|[ \t\r\n\f]+",
     re.DOTALL,
 )
 MARKUP: Final = re.compile(rb"(?i)<br\s*/?>|&nbsp;|</(?:div|p|td|span|font|pre)>")
@@ -97,10 +97,21 @@ def unwrap(markup: bytes) -> Unwrapped:
     text = markup.decode("utf-8", "replace")
     work = _Unwrapping()
     at = 0
+    comments = True
     for found in _TOKEN.finditer(text):
+        if found.start() < at:
+            continue
         work.plain(text[at : found.start()])
-        work.token(found[0], found[1] or "", (found[2] or "").lower())
         at = found.end()
+        piece = found[0]
+        if piece == "<!--":
+            end = text.find("-->", at) if comments else -1
+            comments = end >= 0
+            if comments:
+                piece, at = text[found.start() : end + 3], end + 3
+            else:
+                work.emit(piece)
+        work.token(piece, found[1] or "", (found[2] or "").lower())
     work.plain(text[at:])
     work.targets.append(work.size)
     work.sources.append(work.source)

@@ -22,8 +22,8 @@ _MOST_PROBLEMS: Final = 20
 
 def head_text(head: bytes) -> str:
     """A file's start as text."""
-    encoding = encodings.detect(head)
-    return encodings.to_utf8(head[encoding.mark :], encoding)[0].decode("utf-8", "replace").lstrip("\ufeff \t\r\n\x00")
+    data = encodings.head_text(head)
+    return data.decode("utf-8", "replace").lstrip("\ufeff \t\r\n\x00") if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else ""
 
 
 class JsonLog:

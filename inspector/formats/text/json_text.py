@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _SKIP: Final = re.compile(r"[\s,\[\x1e\ufeff\x00]*")
-_RESYNC: Final = re.compile(r"\}\s*,?\s*\{|\n\s*\{")
+_RESYNC: Final = re.compile(r"\}[\s,]{0,64}\{|\n[ \t]{0,64}\{")
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 

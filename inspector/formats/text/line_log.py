@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -34,6 +35,9 @@ LEVEL_WORDS: Final[Mapping[str, Level]] = {
 HEAD: Final = 600
 """Bytes of a record's first line in which its prefix must lie."""
 
+_SLACK: Final = 2 * 86400
+"""Seconds by which a date may lie behind the file's last change before its year is taken for the one before."""
+
 COLUMNS: Final = ("provider", "computer", "user", "channel", "activity", "task", "keywords")
 """Groups of a layout's pattern that go into the event table as they are."""
 
@@ -59,6 +63,8 @@ class LineLayout:
     """Provider of every record where the layout itself names none."""
     clue: str = ""
     """Something the first lines must hold besides (pattern), for layouts that others resemble."""
+    without_year: bool = False
+    """Dates state no year; it is the file's, or the one before where the date would lie behind the file's last change."""
     zone: Literal["", "utc"] = ""
     """``utc``: dates without zone are UTC by the format's definition."""
 
@@ -100,14 +106,20 @@ def finished(columns: Mapping[str, pl.Series | pl.Expr]) -> Batch:
     return Batch(frame.with_columns(text_flags(pl.col("message")).alias("flags")))
 
 
-def sample_lines(head: bytes, limit: int = 400) -> list[str]:
+_MOST_LINES: Final = 400
+
+
+def sample_lines(head: bytes, limit: int = _MOST_LINES) -> list[str]:
     """The first lines of a file's start that hold something, the last one dropped when it is cut."""
-    encoding = encodings.detect(head)
-    text = encodings.to_utf8(head[encoding.mark :], encoding)[0].decode("utf-8", "replace")
-    lines = text.splitlines()
+    return list(_lines(head)[:limit])
+
+
+@lru_cache(maxsize=2)
+def _lines(head: bytes) -> tuple[str, ...]:
+    lines = encodings.head_text(head).decode("utf-8", "replace").splitlines()
     if len(lines) > 1 and len(head) >= 65536:
         lines.pop()
-    return [line for line in lines if line.strip()][:limit]
+    return tuple(line for line in lines if line.strip())[:_MOST_LINES]
 
 
 def ascii_classes(pattern: str) -> str:
@@ -287,7 +299,7 @@ class LineLog:
         times = found.times if found is not None else None
         columns: dict[str, pl.Series] = place_columns(block, starts, ends)
         if times is None:
-            times = dates.read_column(groups["time"], opened.day_first, opened.now_year) if "time" in groups.columns else None
+            times = _read_times(groups["time"], opened, without_year=layout.without_year) if "time" in groups.columns else None
         if times is not None:
             if layout.zone == "utc":
                 times = replace(times, stated=times.valid)
@@ -317,6 +329,18 @@ class LineLog:
                 parts = [(name, value.strip()) for name, value in found.groupdict().items() if value]
                 return [*parts, ("message", raw[found.end() :].rstrip())]
         return [("message", raw.rstrip())]
+
+
+def _read_times(texts: pl.Series, opened: Opened, *, without_year: bool) -> Times:
+    times = dates.read_column(texts, opened.day_first, opened.now_year)
+    if not without_year:
+        return times
+    latest = (opened.path.stat().st_mtime + _SLACK) * 1e6
+    late = times.valid & (times.micros > latest)
+    if not late.any():
+        return times
+    before = dates.read_column(texts, opened.day_first, opened.now_year - 1)
+    return replace(times, micros=np.where(late & before.valid, before.micros, times.micros))
 
 
 def _part(found: IsoTimes, count: int) -> IsoTimes:

@@ -21,7 +21,7 @@ _REFERENCE: Final = re.compile(
     r"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));"
 )
 _SCAFFOLD: Final = re.compile(
-    rb"<\?xml[^>]{0,400}\?>|</?(?:[A-Za-z_][\w.-]{0,40}:)?(?:Events|Event|log|E2ETraceEvents|Objs|root)(?:\s[^<>]{0,400})?>|<!--.{0,4000}?-->",
+    rb"<\?xml[^>]{0,400}\?>|</?(?:[A-Za-z_][\w.-]{0,40}:)?(?:Events|Event|log|E2ETraceEvents|Objs|root)(?:\s[^<>]{0,400})?>|<!--.{0,400}?-->",
     re.DOTALL,
 )
 """What may stand between records without being an event: declarations and roots."""
@@ -75,8 +75,7 @@ class XmlRecords:
     def sniff(self, head: bytes, name: str) -> int:
         """High when a record begins near the file's start, lower when it begins somewhere."""
         del name
-        encoding = encodings.detect(head)
-        data, _ = encodings.to_utf8(head[encoding.mark :], encoding)
+        data = encodings.head_text(head)
         found = self._start.search(data)
         if found is None:
             return 0
