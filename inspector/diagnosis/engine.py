@@ -33,7 +33,7 @@ from inspector.diagnosis.base import (
     Suggestion,
     WhatIf,
 )
-from inspector.diagnosis.signals import has_failure, ranked
+from inspector.diagnosis.signals import has_failure, is_failure, ranked
 from inspector.diagnosis.contents import look_into
 from inspector.diagnosis.conversations import find_request, related_ids
 from inspector.diagnosis.dictionary import Dictionary, load
@@ -52,6 +52,8 @@ __all__ = ["diagnose", "infer_zone"]
 
 _MOST_EVENTS: Final = 1_000
 _BATCH: Final = 256
+_BESIDE: Final = 3
+_OVERSIZED: Final = 20_000
 _OTHERS: Final = 400
 """Shapes without any signal that are still looked into, for coverage and advice."""
 _MOST_SPLIT: Final = 20_000
@@ -230,11 +232,24 @@ def _judged(
             ]
             request = find_request(store, event, reader.many, job)
             events = tuple(part[0] for part in parts) + ((request,) if request is not None else ())
-            incident = Incident(tuple(sorted(events, key=lambda one: one.row)), tuple(s for part in parts for s in part[1]))
+            signals = tuple(signal for part in parts for signal in part[1])
+            incident = Incident(tuple(sorted(events, key=lambda one: one.row)), signals, _neighbours(event, events, reader, len(store)))
             draft = _draft(incident, np.unique(np.concatenate([part[2] for part in parts])), circumstances)
             if draft is not None:
                 drafts.append(draft)
     return drafts
+
+
+def _neighbours(event: EventText, events: Sequence[EventText], reader: _Reader, total: int) -> tuple[EventText, ...]:
+    """Events right beside one, of the same source and second, that are not part of the incident: their stack traces belong to it all the same."""
+    known = {one.row for one in events}
+    rows = [row for row in range(max(0, event.row - _BESIDE), min(total, event.row + _BESIDE + 1)) if row not in known]
+    found = []
+    for other in reader.many(rows) if rows else ():
+        apart = abs(other.time - event.time) if other.time is not None and event.time is not None else timedelta(0)
+        if other.source == event.source and apart <= timedelta(seconds=1) and len(other.message) < _OVERSIZED:
+            found.append(replace(other, contents=look_into(other.message)))
+    return tuple(sorted(found, key=lambda one: abs(one.row - event.row)))
 
 
 def _beside(group: Group, row: int, whole: bool, dictionary: Dictionary, reader: _Reader) -> tuple[EventText, tuple[Signal, ...], Rows]:  # noqa: FBT001
@@ -279,11 +294,17 @@ def _draft(incident: Incident, rows: Rows, circumstances: Circumstances) -> _Dra
     first = verdict.hypotheses[0]
     fitting = [signal for _, signal in order if first.cause in signal.entry.causes]
     main = fitting[0] if fitting else order[0][1]
-    severity = min((s.entry.severity for _, s in order if s.entry.confirmed), key=lambda one: _SEVERITY[one], default=Severity.WARNING)
-    if not any(s.entry.confirmed for _, s in order):
-        unconfirmed = min((s.entry.severity for _, s in order), key=lambda one: _SEVERITY[one])
-        severity = unconfirmed if _SEVERITY[unconfirmed] > _SEVERITY[Severity.WARNING] else Severity.WARNING
-    return _Draft((main.entry.id, first.cause), incident, verdict, severity, main.entry.title, rows)
+    return _Draft((main.entry.id, first.cause), incident, verdict, _severity(order), main.entry.title, rows)
+
+
+def _severity(order: Sequence[tuple[float, Signal]]) -> Severity:
+    """The gravest severity of what says by itself that something was refused; a warning at most where none of it is confirmed."""
+    failures = [signal.entry for _, signal in order if is_failure(signal)] or [signal.entry for _, signal in order]
+    confirmed = [entry.severity for entry in failures if entry.confirmed]
+    if confirmed:
+        return min(confirmed, key=lambda one: _SEVERITY[one])
+    gravest = min((entry.severity for entry in failures), key=lambda one: _SEVERITY[one])
+    return max(gravest, Severity.WARNING, key=lambda one: _SEVERITY[one])
 
 
 def _findings(drafts: Sequence[_Draft], reader: _Reader) -> list[Finding]:

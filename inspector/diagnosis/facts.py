@@ -11,6 +11,7 @@ from inspector.dates import parse_time
 from inspector.diagnosis.base import EventText, Incident, Signal
 from inspector.diagnosis.contents import tokens_of
 from inspector.diagnosis.signals import ranked
+from inspector.diagnosis.zones import moments_in
 from inspector.payloads.soap import Envelope, Fault
 from inspector.payloads.stack_trace import StackTrace
 
@@ -60,8 +61,16 @@ def facts_of(incident: Incident) -> Facts:
     for event in events:
         for name, value in _of_event(event, [s for s in order if s.event.row == event.row]).items():
             facts.setdefault(name, value)
-    if incident.events and incident.events[0].time is not None:
-        facts["event_time"] = iso(incident.events[0].time)
+    for event in incident.neighbours:
+        if "exception" not in facts or not facts["exception"]:
+            facts.update(_of_traces(event))
+    logged = next((event for event in events if event.time is not None), None)
+    if logged is not None and logged.time is not None:
+        facts["event_time"] = iso(logged.time)
+    else:
+        printed = next((moment for event in events for _, moment in moments_in(event.message)), None)
+        if printed is not None:
+            facts["event_time"] = iso(printed)
     return {name: value for name, value in facts.items() if value != ""}
 
 

@@ -48,6 +48,7 @@ def ranked(signals: Iterable[Signal]) -> list[tuple[float, Signal]]:
     signals = [s for s in signals if s.entry.codes or s.entry.role is not Role.WRAPPER or (s.event.row, s.span.start) not in known]
     failures = [signal for signal in signals if is_failure(signal)]
     naming = [s for s in signals if s.entry.role is not Role.WRAPPER and s.entry.confirmed and s.entry.severity != "info"]
+    coded = {s.event.row for s in naming if s.entry.role is Role.CAUSE and (s.entry.codes or s.entry.fields)}
     depth = max((signal.depth for signal in naming), default=0)
     graded = []
     for signal in signals:
@@ -55,6 +56,8 @@ def ranked(signals: Iterable[Signal]) -> list[tuple[float, Signal]]:
             share = _WRAPPED if naming else 1.0
         elif not signal.entry.confirmed:
             share = 0.5 if failures != [signal] and (naming or any(s.entry.confirmed for s in failures)) else 1.0
+        elif signal.entry.role is Role.CONTEXT and signal.event.row in coded:
+            share = _OUTER
         else:
             share = 1.0 if signal.depth == depth or signal.entry.severity == "info" else _OUTER
         graded.append((share, signal))

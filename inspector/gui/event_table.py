@@ -137,7 +137,7 @@ class EventTableModel(QAbstractTableModel):
             return None
         if role == _DISPLAY:
             name = self.columns[section]
-            return f"{self.tr(TITLES[name])} ({self.clock.heading})" if name == "time" else self.tr(TITLES[name])
+            return f"{column_title(name)} ({self.clock.heading})" if name == "time" else column_title(name)
         if role == int(Qt.ItemDataRole.TextAlignmentRole):
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         return None
@@ -213,9 +213,14 @@ class EventTableModel(QAbstractTableModel):
         self._asked.discard(number)
 
 
-def level_title(value: Any) -> str:
-    """The word for a level as a page holds it."""
-    return Level(value).title if isinstance(value, int) else str(value)
+def level_title(value: object) -> str:
+    """The word for a level as a page holds it, in the language of the window."""
+    return QCoreApplication.translate("Level", Level(value).title) if isinstance(value, int) else str(value)
+
+
+def column_title(name: str) -> str:
+    """The heading of a column, in the language of the window."""
+    return QCoreApplication.translate("Column", TITLES[name])
 
 
 class EventDelegate(QStyledItemDelegate):

@@ -23,6 +23,7 @@ class FieldsView(QTableWidget):
         self.setAccessibleName(self.tr("Fields"))
         self.setHorizontalHeaderLabels([self.tr("Field"), self.tr("Value")])
         self.verticalHeader().hide()
+        self.horizontalHeader().setAccessibleName(self.tr("Columns"))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)

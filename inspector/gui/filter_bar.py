@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -302,5 +302,9 @@ class FilterBar(QWidget):
 
 def count_label(shown: int, total: int, damaged: int) -> str:
     """``1,204 of 1,000,000 · 3 damaged``."""
-    text = f"{shown:,} of {total:,}" if shown != total else f"{total:,} events" if total != 1 else "1 event"
-    return f"{text} · {damaged:,} damaged" if damaged else text
+    tr = QCoreApplication.translate
+    if shown != total:
+        text = tr("FilterBar", "{shown} of {total}").format(shown=f"{shown:,}", total=f"{total:,}")
+    else:
+        text = tr("FilterBar", "1 event") if total == 1 else tr("FilterBar", "{total} events").format(total=f"{total:,}")
+    return f"{text} · {tr('FilterBar', '{count} damaged').format(count=f'{damaged:,}')}" if damaged else text

@@ -7,7 +7,19 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,7 +40,7 @@ from PySide6.QtWidgets import (
 from inspector.events import Level, Source, ZoneBasis
 from inspector.gui import icons
 from inspector.gui.diagnosis_view import SEVERITY_ICONS
-from inspector.gui.event_table import TITLES
+from inspector.gui.event_table import column_title, level_title
 from inspector.gui.parts import ElidedLabel, IconButton, bound, escaped, label, restyle_buttons, rule
 from inspector.gui.theme import LIGHT, Theme
 
@@ -75,7 +87,10 @@ class FindingsModel(QAbstractListModel):
 def line_under(finding: Finding) -> str:
     """The small print of a finding: cause, confidence, how often."""
     cause = finding.cause.value.replace("_", " ")
-    times = "1 event" if finding.count == 1 else f"{finding.count:,} events"
+    tr = QCoreApplication.translate
+    times = (
+        tr("FindingsPanel", "1 event") if finding.count == 1 else tr("FindingsPanel", "{count} events").format(count=f"{finding.count:,}")
+    )
     return f"{cause} · {finding.confidence.value} · {times}"
 
 
@@ -159,12 +174,12 @@ def two_lines(text: str, metrics: QFontMetrics, width: int) -> str:
 def times_of(finding: Finding) -> str:
     """First and last time of a finding, in UTC."""
     if finding.first_time is None or finding.last_time is None:
-        return "no time known"
+        return QCoreApplication.translate("FindingsPanel", "no time known")
     first = f"{finding.first_time:%Y-%m-%d %H:%M:%S}"
     if finding.last_time - finding.first_time < timedelta(seconds=1):
         return f"{first} UTC"
     same_day = finding.first_time.date() == finding.last_time.date()
-    return f"{first} to {finding.last_time:{'%H:%M:%S' if same_day else '%Y-%m-%d %H:%M:%S'}} UTC"
+    return f"{first} – {finding.last_time:{'%H:%M:%S' if same_day else '%Y-%m-%d %H:%M:%S'}} UTC"
 
 
 class FindingsPanel(QWidget):
@@ -297,7 +312,15 @@ class SourcesPanel(QScrollArea):
         top.addWidget(name, 1)
         top.addWidget(menu_button)
         lines.addLayout(top)
-        lines.addWidget(label(f"{source.format} · {source.events:,} events · {size_text(source.size)}", "muted", wrap=True))
+        lines.addWidget(
+            label(
+                self.tr("{format} · {count} events · {size}").format(
+                    format=source.format, count=f"{source.events:,}", size=size_text(source.size)
+                ),
+                "muted",
+                wrap=True,
+            )
+        )
         lines.addWidget(label(f"{offset_text(source.zone.offset)}, {source.zone.basis.value}", "muted"))
         evidence = label(source.zone.evidence, "muted", wrap=True, selectable=True)
         lines.addWidget(evidence)
@@ -437,7 +460,9 @@ class FacetsPanel(QScrollArea):
                 continue
             opened = column in self._open_groups
             heading = IconButton(
-                "chevron-down" if opened else "chevron-right", self.tr("%s: show or hide values") % TITLES[column], text=TITLES[column]
+                "chevron-down" if opened else "chevron-right",
+                self.tr("%s: show or hide values") % column_title(column),
+                text=column_title(column),
             )
             heading.clicked.connect(lambda _checked=False, column=column: self._toggle(column))
             layout.addSpacing(4)
@@ -510,8 +535,8 @@ class SideBar(QTabWidget):
 
 def facet_title(column: str, value: str) -> str:
     """A facet's value as it is written."""
-    if column == "level" and value.isdigit():
-        return Level(int(value)).title
+    if column == "level":
+        return level_title(next((each for each in Level if each.title == value), value))
     return value.replace("_", " ") if column == "cause" else value
 
 

@@ -32,7 +32,7 @@ from inspector.gui import theme as themes
 from inspector.gui.clock_face import ClockFace, ZoneChoice
 from inspector.gui.detail_pane import DetailPane
 from inspector.gui.engine import Engine, percent
-from inspector.gui.event_table import HIDDEN_AT_FIRST, SHOWN, TITLES, EventTable, EventTableModel
+from inspector.gui.event_table import HIDDEN_AT_FIRST, SHOWN, EventTable, EventTableModel, column_title
 from inspector.gui.filter_bar import FilterBar, count_label
 from inspector.gui.marks import HIGHLIGHTS, Highlight, Marks
 from inspector.gui.overview import BINS, Overview
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
         self._action(edit, self.tr("&Filter"), self.focus_filter, "funnel", "Ctrl+L")
         self._action(edit, self.tr("&Previous filter"), self.filter_bar.go_back, "arrow-left", "Alt+Left")
         self._action(edit, self.tr("&Next filter"), self.filter_bar.go_forward, "arrow-right", "Alt+Right")
-        self._action(edit, self.tr("C&lear filter"), lambda: self.filter_bar.set_text(""), "x", "Ctrl+Backspace")
+        self._action(edit, self.tr("C&lear filter"), lambda: self.filter_bar.set_text(""), "x", "Escape", widget=self.table)
         self._action(edit, self.tr("&Save this filter…"), self.save_filter, "star", "Ctrl+D")
         edit.addSeparator()
         self._action(edit, self.tr("&Bookmark"), self.toggle_bookmark, "bookmark", "Ctrl+B")
@@ -840,7 +840,7 @@ class MainWindow(QMainWindow):
     def _fill_columns(self, menu: QMenu) -> None:
         menu.clear()
         for number, name in enumerate(self.model.columns):
-            action = menu.addAction(TITLES[name])
+            action = menu.addAction(column_title(name))
             action.setCheckable(True)
             action.setChecked(not self.table.isColumnHidden(number))
             action.toggled.connect(lambda shown, number=number: self.table.setColumnHidden(number, not shown))

@@ -56,6 +56,7 @@ class _Search:
             return
         level = _Level(self, text, inside=inside)
         position = 0
+        lines = "\n" in text
         while (match := _CANDIDATE.search(text, position)) is not None:
             at = match.start()
             if match["entity"]:
@@ -63,7 +64,7 @@ class _Search:
             elif match["json"] or _ESCAPED_QUOTE.match(text, at) or level.in_json_string(at):
                 position = self.unescape_json(text, at, layers, escapes)
             else:
-                prefix = line_prefix(text, at) if "\n" in text else None
+                prefix = line_prefix(text, at) if lines else None
                 if prefix is not None and (end := level.prefixed_end(at, prefix)) is not None:
                     self.look_under(undo_line_prefixes(text[at:end], prefix, at), layers, escapes)
                     position = end
@@ -121,7 +122,9 @@ class _Search:
             )
         )
         if region.nested is not None:
-            self.look(text[region.nested : region.end], (*layers, Undone(text[region.nested : region.end], region.nested)), escapes, inside=True)
+            self.look(
+                text[region.nested : region.end], (*layers, Undone(text[region.nested : region.end], region.nested)), escapes, inside=True
+            )
         if "&" in xml or "<![CDATA[" in xml or "u003" in xml:
             self.look_inside(xml, (*layers, Undone(xml, region.start)), escapes)
 

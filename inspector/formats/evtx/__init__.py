@@ -63,9 +63,7 @@ class Evtx:
             data = file.read(2 * CHUNK_SIZE)
         at = _chunk_of(data, offset - before, before)
         chunk = data[at : at + CHUNK_SIZE]
-        place = offset - before - at
-        record = chunks.record_at(chunk, place, len(chunk))
-        text = recovery.read_record(chunk, place) if record is not None and record.length == length else None
+        text = recovery.read_record(chunk, offset - before - at, length)
         if text is None:
             raise ValueError(f"there is no event at byte {offset:,} any more")
         return text.removeprefix(DECLARATION)

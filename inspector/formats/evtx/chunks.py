@@ -37,6 +37,8 @@ class Record:
     """The header's number; the System block may state another one, which counts."""
     time: int
     """The header's time in FILETIME ticks (100 ns since 1601 UTC)."""
+    torn: bool = False
+    """Its end is not where it should be, or not there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,8 @@ def _torn_record(data: bytes, at: int, end: int, last: int | None) -> Record | N
     number, time = struct.unpack_from("<QQ", data, at + 8)
     if last is not None and not 0 < number - last <= 1 + _room(at, end):
         return None
-    return Record(at, end - at, number, time)
+    (copy,) = struct.unpack_from("<I", data, end - 4)
+    return Record(at, end - at, number, time, torn=copy != end - at)
 
 
 def _room(start: int, end: int) -> int:

@@ -377,9 +377,11 @@ def _times(data: Bytes, starts: Integers) -> tuple[Integers, Integers, npt.NDArr
     for places, character in ((ends - 1, "Z"), (ends, '"'), (ends + 1, ">"), (after - 14, "E"), (after - 1, ">")):
         fine &= _is(data, places, character)
     year, month, day, hour, minute, second, fraction = parts
-    fine &= (year > 1601) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    fine &= (year > 1601) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (hour < 24) & (minute < 60) & (second < 60)
     months = np.where(fine, (year - 1970) * 12 + month - 1, 0).astype("M8[M]")
-    days = months.astype("M8[D]").astype(np.int64) + day - 1
+    date = months.astype("M8[D]") + (day - 1)
+    fine &= date.astype("M8[M]") == months
+    days = date.astype(np.int64)
     return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + fraction, after, fine
 
 

@@ -73,9 +73,11 @@ class PieceReader:
         start = self.piece.start
         if start == 0:
             data = self._read(0, FILE_HEADER_SIZE + CHUNK_SIZE)
-            if data[FILE_HEADER_SIZE : FILE_HEADER_SIZE + 8] == chunks.FILE_MAGIC or chunks.is_chunk(data, 2 * FILE_HEADER_SIZE):
+            if data[FILE_HEADER_SIZE : FILE_HEADER_SIZE + 8] == chunks.FILE_MAGIC:
                 return FILE_HEADER_SIZE
-            return max(0, chunks.find_chunk(data, FILE_HEADER_SIZE, len(data)) - FILE_HEADER_SIZE)
+            # something is in front, or nothing is: the first chunk that shows tells where the others are
+            at = chunks.find_chunk(data, FILE_HEADER_SIZE, len(data))
+            return FILE_HEADER_SIZE if at < 0 else (at - FILE_HEADER_SIZE) % CHUNK_SIZE
         before = max(0, start - CHUNK_SIZE + 1)
         data = self._read(before, CHUNK_SIZE - 1 + CHUNK_HEADER_SIZE)
         border = FILE_HEADER_SIZE + start - before

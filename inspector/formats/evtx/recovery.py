@@ -58,14 +58,15 @@ def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
             except Unreadable as error:
                 yield Lost(item.offset, f"record {item.number:,}", f"its content is damaged: {error}", 1)
         else:
-            yield Recovered(item, outcome)
+            yield Recovered(item, outcome, damage="its end is missing" if item.torn else "")
 
 
-def read_record(chunk: bytes, at: int) -> str | None:
-    """The XML of the one record at that byte of a chunk; None where neither reader can make it out."""
-    record = chunks.record_at(chunk, at, len(chunk))
-    if record is None:
+def read_record(chunk: bytes, at: int, length: int) -> str | None:
+    """The XML of the one record that lies at that byte of a chunk; None where neither reader can make it out."""
+    found = chunks.record_at(chunk, at, len(chunk))
+    if chunk[at : at + 4] != chunks.RECORD_MAGIC or (found is not None and found.length != length):
         return None
+    record = found or Record(at, min(length, len(chunk) - at), 0, 0, torn=True)
     (outcome,) = _first_outcomes(chunk, [record])
     if isinstance(outcome, str):
         return outcome

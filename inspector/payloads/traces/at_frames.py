@@ -152,8 +152,9 @@ def _headers(segment: _Segment) -> list[_Header]:
             name = piece[start:end]
         if name.startswith("//") or "://" in name or not name or name[0] in "/\\":
             continue
+        before = piece[max(0, start - 40) : start].rstrip()
         begins = start == 0 or (start == 1 and piece[0] == "[")
-        if base == start and not (begins or piece[:start].rstrip().endswith(("details:", "Uncaught"))):
+        if base == start and not (begins or before.endswith(("details:", "Uncaught"))):
             continue  # "Exception" or "Error" alone is a word unless it opens the line
         if name[max(map(name.rfind, ".\\+/:")) + 1].islower():
             continue  # "Server.userException" is a fault code
@@ -161,9 +162,12 @@ def _headers(segment: _Segment) -> list[_Header]:
             continue
         plain = "." not in name and "\\" not in name and "::" not in name and "+" not in name
         followed = piece[end : end + 1]
-        if followed in {"", ";", "."} and not (begins and not piece[end:].strip(".")) and (plain or followed != ""):
+        if followed == ";" and plain:
             continue
-        if followed in {"", "."} and not begins and not piece[:start].rstrip().endswith((":", "--->", "[", "-", "is")):
+        silent = followed == "" or (followed == "." and end + 1 == len(piece))
+        if silent and not begins and (plain or not before.endswith((":", "--->", "[", "-", "is"))):
+            continue  # nothing is said about it, and the line is about something else
+        if followed == "." and not silent:
             continue
         found.append(_Header(name, start, end, "", begins))
     found.sort(key=lambda one: one.start)
