@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,7 @@ def _facts(row: Mapping[str, str], diagnosis: Diagnosis) -> dict[str, bool]:
     judged: dict[str, bool] = {}
     for column in ("fault_code", "exception_type", "top_frame"):
         value = row[column].strip()
-        if not value or value.startswith("("):
+        if not value or value.startswith(("(", "see ")):
             continue
         words = [word for word in re.split(r"\s*(?:->|/)\s*|\s+\(|\s", value) if len(word) > 3]
         tails = [re.split(r"[:.]", word.rstrip("()"))[-1].casefold() for word in words if not word.startswith("+")]
@@ -70,8 +70,13 @@ def _facts(row: Mapping[str, str], diagnosis: Diagnosis) -> dict[str, bool]:
     stated = [moment for value in values for moment in _moments(value)]
     for column in ("created_nb", "expires", "event_time"):
         wanted = _moments(row[column])
-        if wanted:
-            judged[column] = any(moment in stated for moment in wanted)
+        if wanted:  # a wall clock stands for every moment a whole quarter hour away: the cell states it in local time
+            local = column == "event_time"
+            judged[column] = any(
+                moment == other or (local and abs(moment - other) < timedelta(hours=15) and not (moment - other) % timedelta(minutes=15))
+                for moment in wanted
+                for other in stated
+            )
     return judged
 
 
