@@ -13,7 +13,7 @@ from inspector.diagnosis.base import Cause, Diagnosis, Finding
 from inspector.events import Level, MessageFrom, Problem, Source
 from inspector.job import Job
 from inspector.payloads.base import Contents
-from inspector.report.redaction import Redactor, SecretKind
+from inspector.report.redaction import Redactor, SecretKind, secrets_in
 from inspector.timeline import Timeline
 from inspector.tokens.base import Field, Token
 
@@ -183,6 +183,9 @@ def _rows_to_show(finding: Finding) -> tuple[int, ...]:
     return tuple(ordered)[:INSPECTED_PER_FINDING]
 
 
+_TELLING: Final = 8
+"""Characters from which a value found once is looked for everywhere; a shorter one could be a word of the language."""
+
 _FIELD_KINDS: Final = (
     ("password", SecretKind.PASSWORD),
     ("digest", SecretKind.PASSWORD),
@@ -225,6 +228,10 @@ def _note_secrets(event: InspectedEvent, known: dict[str, SecretKind]) -> None:
     for payload in event.contents.payloads:
         for span in payload.secrets:
             known.setdefault(payload.pretty[span.start : span.end], SecretKind.TOKEN)
+    # What was told a secret by the words around it is one without them too, as where a field shows its value alone.
+    for secret in secrets_in(event.message):
+        if secret.end - secret.start >= _TELLING:
+            known.setdefault(event.message[secret.start : secret.end], secret.kind)
     if event.computer:
         known[event.computer] = SecretKind.HOST
     if event.user:

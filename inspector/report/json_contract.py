@@ -63,7 +63,7 @@ def event_document(event: InspectedEvent, redactor: Redactor) -> dict[str, Json]
         "user": clean(event.user),
         "summary": clean(event.summary),
         "message": clean(event.message),
-        "fields": [{"name": name, "value": clean(value)} for name, value in event.fields],
+        "fields": [{"name": clean(name), "value": redactor.redact_field(name, value)} for name, value in event.fields],
         "payloads": [
             {
                 "kind": one.kind,

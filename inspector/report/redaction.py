@@ -135,7 +135,8 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _AUTHORIZATION: Final = re.compile(
-    r"(?<![A-Za-z])(?:bearer|basic|negotiate|ntlm|digest|dpop|kerberos)[ \t]+(?P<value>[A-Za-z0-9+/=_.~-]{12,})", re.IGNORECASE
+    r"(?<![A-Za-z])(?:bearer|basic|negotiate|ntlm|digest|dpop|kerberos)(?:[ \t]|\+|%20){1,8}(?P<value>[A-Za-z0-9+/=_.~-]{12,})",
+    re.IGNORECASE,
 )
 _DIGEST_RESPONSE: Final = re.compile(r"(?<![A-Za-z])(?:response|cnonce)=\"(?P<value>[0-9A-Fa-f]{16,})\"")
 _COOKIES: Final = re.compile(
@@ -333,6 +334,12 @@ class Redactor:
             at = secret.end
         pieces.append(text[at:])
         return "".join(pieces)
+
+    def redact_field(self, name: str, value: str) -> str:
+        """A named field's value with every secret replaced; the name counts as the words in front of it."""
+        lead = f"{name}: "
+        redacted = self.redact(lead + value)
+        return redacted.removeprefix(lead) if redacted.startswith(lead) else self.redact(value)
 
     def pseudonym(self, value: str, kind: SecretKind) -> str:
         """What stands for a value: the same for equal values of a kind (letter case does not count for users, hosts and mail)."""

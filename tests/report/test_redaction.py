@@ -86,12 +86,16 @@ def test_names_stay_unless_asked_for() -> None:
     assert Redactor(ALWAYS | PERSONAL).redact(text) == "[mail-1] from [address-1] at https://[host-1]/adfs as [user-1]"
 
 
-@pytest.mark.parametrize("address", ["10.20.30.40", "fe80::1ff:fe23:4567:890a", "2001:db8::1", "::ffff:10.23.23.9", "2001:0db8:0000:0000:0000:ff00:0042:8329"])
+@pytest.mark.parametrize(
+    "address", ["10.20.30.40", "fe80::1ff:fe23:4567:890a", "2001:db8::1", "::ffff:10.23.23.9", "2001:0db8:0000:0000:0000:ff00:0042:8329"]
+)
 def test_addresses_go_when_asked_for(address: str) -> None:
     assert Redactor(PERSONAL).redact(f"client {address}, port 80") == "client [address-1], port 80"
 
 
-@pytest.mark.parametrize("text", ["at 14:07:32", "2026-01-26T09:21:49Z", "10.21.49", "uuid:5c1be0a7-91d4-4f0e-8a37-20c9d3e4b611", "version 4.0.30319.1"])
+@pytest.mark.parametrize(
+    "text", ["at 14:07:32", "2026-01-26T09:21:49Z", "10.21.49", "uuid:5c1be0a7-91d4-4f0e-8a37-20c9d3e4b611", "version 4.0.30319.1"]
+)
 def test_times_and_versions_are_no_addresses(text: str) -> None:
     assert Redactor(PERSONAL).redact(text) == text
 
@@ -126,3 +130,10 @@ def test_spans_are_in_order_and_apart(text: str) -> None:
     for secret in secrets_in(text, ALWAYS | PERSONAL):
         assert at <= secret.start < secret.end <= len(text)
         at = secret.end
+
+
+def test_a_fields_name_tells_a_secret() -> None:
+    redactor = Redactor()
+    assert redactor.redact_field("Password", "abc") == "[password-1]"
+    assert redactor.redact_field("TargetUserName", "abc") == "abc"
+    assert redactor.redact_field("Note", "password=abc") == "password=[password-1]"
