@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
 from inspector.clock import in_words
 from inspector.tokens.base import Check, Field, Outcome, Span, Token, ValidityWindow
-from inspector.tokens.reading.encodings import MASK, decode_base64url, decode_json_object, fingerprint
+from inspector.tokens.reading.encodings import MASK, decode_base64, decode_base64url, decode_json_object, fingerprint
 from inspector.tokens.reading.instants import MILLISECONDS_FROM, SIGNED_32_BIT_END, TokenTime, read_numeric_date, written
 from inspector.tokens.reading.issuers import issuer_shape
 from inspector.tokens.reading.markup import Markup
 
 _COMPACT: Final = re.compile(r"(?<![A-Za-z0-9_-])e(?:y[A-Za-z]|w[o0])[A-Za-z0-9_-]{7,}+(?:={0,2}+\.[A-Za-z0-9_-]*+){0,6}+")
 """Base64url of an object's beginning (``{"``, ``{ ``, line feed) and what dots join to it. Possessive, so linear."""
+_NEXT_LINE: Final = re.compile(r"\r?\n[ \t]{0,40}+([A-Za-z0-9_.-]++)(?=\s|$|[\"',;)\]])")
+_SHORTEST_LINE: Final = 40
+_LONGEST: Final = 20_000
+"""Characters of a token that is put together from lines."""
+_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/])ZXlK[A-Za-z0-9+/]{60,}+={0,2}+")
+_RSA_LENGTHS: Final = frozenset({171, 342, 512, 683})
+_SIGNATURE_LENGTHS: Final[Mapping[str, frozenset[int]]] = {
+    **{f"{family}{size}": _RSA_LENGTHS for family in ("RS", "PS") for size in (256, 384, 512)},
+    "HS256": frozenset({43}), "HS384": frozenset({64}), "HS512": frozenset({86}), "ES256": frozenset({86}), "ES384": frozenset({128}),
+    "ES512": frozenset({176}), "EdDSA": frozenset({86, 152}),
+}  # fmt: skip
+"""Characters of a signature in base64url, for keys of the usual sizes."""
 _SIGNS: Final = ("eyJ", "eyA", "ewo", "ew0")
 _AFTER: Final = 40
 """Characters behind a token that are looked at for a logger's mask."""
@@ -88,12 +100,58 @@ class JwtKind:
 
     def find(self, text: str, documents: Sequence[Markup]) -> tuple[Token, ...]:  # noqa: ARG002 - a JWT in XML stands in the text as it is
         """Every JWT of the text, in order; base64 that only looks like one is left alone."""
-        if not any(sign in text for sign in _SIGNS):
-            return ()
-        found = (
-            read_jwt(match.group(), Span(*match.span()), text[match.end() : match.end() + _AFTER]) for match in _COMPACT.finditer(text)
-        )
+        found: list[Token | None] = []
+        if any(sign in text for sign in _SIGNS):
+            position = 0
+            while (match := _COMPACT.search(text, position)) is not None:
+                joined = _broken_over_lines(text, match)
+                token = joined or read_jwt(match.group(), Span(*match.span()), text[match.end() : match.end() + _AFTER])
+                position = max(match.end(), joined.span.end if joined is not None else 0)
+                found.append(token)
+        if "ZXlK" in text:
+            found.extend(_carried(match) for match in _BASE64.finditer(text))
         return tuple(token for token in found if token is not None)
+
+
+def _carried(match: re.Match[str]) -> Token | None:
+    """A JWT in base64, as a BinarySecurityToken or a Kubernetes secret carries one."""
+    data, _ = decode_base64(match.group())
+    compact = data.decode("ascii", "replace").strip() if data else ""
+    if not _COMPACT.fullmatch(compact):
+        return None
+    token = read_jwt(compact, Span(*match.span()))
+    return replace(token, title=f"{token.title}, base64") if token is not None else None
+
+
+def _broken_over_lines(text: str, match: re.Match[str]) -> Token | None:
+    """The token put together where the log broke it over lines; only when that makes it whole and it is not whole without."""
+    if text[match.end() : match.end() + 1] not in {"\n", "\r"} or match.end() - match.start() < _SHORTEST_LINE or _whole(match.group()):
+        return None
+    compact, end = match.group(), match.end()
+    while (line := _NEXT_LINE.match(text, end)) is not None and len(compact) < _LONGEST:
+        compact, end = compact + line.group(1), line.end()
+        if _whole(compact):
+            token = read_jwt(compact, Span(match.start(), end), text[end : end + _AFTER])
+            if token is None:
+                return None
+            fields = tuple(
+                replace(one, note="the log broke it over lines; joined here") if one.name == "token" else one for one in token.fields
+            )
+            return replace(token, fields=fields)
+    return None
+
+
+def _whole(compact: str) -> bool:
+    """Whether header and claims can be read and the signature has the length of its algorithm."""
+    segments = compact.split(".")
+    if len(segments) != 3:
+        return False
+    parts = [decode_base64url(segment)[0] for segment in segments[:2]]
+    header, claims = (decode_json_object(part)[0] if part is not None else None for part in parts)
+    if header is None or claims is None:
+        return False
+    lengths = _SIGNATURE_LENGTHS.get(_text(header.get("alg")))
+    return lengths is None or len(segments[2]) in lengths
 
 
 def read_jwt(compact: str, span: Span, after: str = "") -> Token | None:

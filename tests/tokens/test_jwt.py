@@ -8,7 +8,7 @@ import pytest
 
 from inspector.tokens import find_tokens
 from inspector.tokens.base import Token
-from tests.tokens.material import CLAIMS, check, field, jws, only, part
+from tests.tokens.material import CLAIMS, check, field, jws, only, part, rsa_key
 
 TOKEN = jws()
 TWICE = b'{"a": 1, "a": 2}'
@@ -187,3 +187,33 @@ def test_encrypted_token_says_so() -> None:
 def test_the_same_token_twice_is_one() -> None:
     assert len(found(f"{TOKEN} and again {TOKEN}")) == 1
     assert len(found(f"{TOKEN} and {jws({**CLAIMS, 'jti': 'other'})}")) == 2
+
+
+@pytest.mark.parametrize("width", [50, 64, 100])
+@pytest.mark.parametrize("algorithm", ["HS256", "RS256"])
+def test_a_token_broken_over_lines_is_put_together(width: int, algorithm: str) -> None:
+    whole = jws(key=rsa_key() if algorithm == "RS256" else b"s" * 32, algorithm=algorithm)
+    lines = "\n    ".join(whole[start : start + width] for start in range(0, len(whole), width))
+    text = f"token:\n    {lines}\n    expired at noon"
+    token = only(found(text))
+    assert token.material == whole
+    assert "".join(text[token.span.start : token.span.end].split()) == whole
+    assert "broke it over lines" in next(one.note for one in token.fields if one.name == "token")
+    assert check(token, "format")[0] == "passed"
+
+
+def test_a_whole_token_takes_no_part_of_the_next_line() -> None:
+    assert only(found(f"{TOKEN}\nexpired")).material == TOKEN
+    assert only(found(f"{TOKEN[:90]}\nexpired yesterday")).material == TOKEN[:90]
+
+
+def test_a_token_in_base64() -> None:
+    import base64
+
+    token = only(found(f"token: {base64.b64encode(TOKEN.encode()).decode()}"))
+    assert token.material == TOKEN
+    assert token.title.endswith(", base64")
+
+
+def test_seconds_divided_by_a_thousand() -> None:
+    assert "divided by 1000" in check(only(found(made({"exp": 1769858}))), "format")[2]

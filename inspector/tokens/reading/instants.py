@@ -18,6 +18,8 @@ SIGNED_32_BIT_END: Final = 2**31
 """2038-01-19T03:14:08Z: readers that keep NumericDate in 32 bits see nothing beyond."""
 MILLISECONDS_FROM: Final = 100_000_000_000
 """NumericDate from the year 5138 on: in practice a count of milliseconds (RFC 7519 section 2 asks for seconds)."""
+_THOUSANDS: Final = (1_000_000, 2_500_000)
+"""What seconds of the years 2001 to 2049 become when divided by 1000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def read_numeric_date(value: object) -> TokenTime:
     if abs(seconds) >= MILLISECONDS_FROM:
         seconds = seconds / 1000 if abs(seconds) < MILLISECONDS_FROM * 1000 else seconds
         problem = "counts milliseconds; RFC 7519 asks for seconds, so readers see a date thousands of years away"
+    elif _THOUSANDS[0] <= seconds < _THOUSANDS[1]:
+        problem = problem or "lies in January 1970: a count of seconds divided by 1000, it seems"
     try:
         return TokenTime(_EPOCH + timedelta(seconds=seconds), problem)
     except OverflowError:
