@@ -21,7 +21,7 @@ LIGHT: Final[Palette] = {
 }  # fmt: skip
 DARK: Final[Palette] = {
     "background": "#16191d", "text": "#e6edf3", "muted": "#9da7b1", "line": "#6e7681", "track": "#262c33", "fold": "#16191d",
-    "valid": "#2f7d5f", "late": "#d1373f", "early": "#a371f7", "tolerated": "#d29922", "reply": "#57606a", "skew": "#9da7b1",
+    "valid": "#2f7d5f", "late": "#d1373f", "early": "#8250df", "tolerated": "#d29922", "reply": "#57606a", "skew": "#9da7b1",
     "judged": "#79b8ff", "instant": "#8b949e", "on_late": "#ffffff", "good": "#56d364", "warning": "#e3b341", "bad": "#ff7b72",
 }  # fmt: skip
 REPORT: Final[Palette] = {name: f"var(--timeline-{name.replace('_', '-')}, {colour})" for name, colour in LIGHT.items()}
