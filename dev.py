@@ -94,7 +94,7 @@ def call(command: Sequence[str | Path], env: Mapping[str, str] | None = None) ->
         return child.wait()
     except KeyboardInterrupt:
         try:
-            child.wait(timeout=10)
+            child.wait(timeout=5)
         except (KeyboardInterrupt, subprocess.TimeoutExpired):
             child.kill()
             child.wait()
@@ -371,11 +371,13 @@ def test(arguments: Sequence[str]) -> int:
     require_libraries(screen=False)
     python = venv_program("python")
     typed = ["inspector", "dev.py", *(folder for folder in ("packaging", "tests") if any((ROOT / folder).rglob("*.py")))]
+    # on every core, unless the arguments say how many or want to see into one process
+    spread = [] if any(one.startswith(("-n", "--pdb", "--trace", "-s", "--capture=no")) for one in arguments) else ["-n", "auto"]
     steps: list[tuple[str, list[str | Path]]] = [
         ("lint", [python, "-m", "ruff", "check"]),
         ("formatting", [python, "-m", "ruff", "format", "--check"]),
         ("types", [python, "-m", "mypy", *typed]),
-        ("tests", [python, "-m", "pytest", *arguments]),
+        ("tests", [python, "-m", "pytest", *spread, *arguments]),
     ]
     failed = []
     for name, command in steps:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import importlib.util
 import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -161,7 +161,9 @@ def test_test_runs_every_step_and_fails_for_any(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(dev, "call", call)
     assert dev.main(["test", "-k", "evtx"]) == 1
     assert [step.split()[0] for step in steps] == ["ruff", "ruff", "mypy", "pytest"]
-    assert steps[-1] == "pytest -k evtx"
+    assert steps[-1] == "pytest -n auto -k evtx"
+    dev.main(["test", "--pdb"])
+    assert steps[-1] == "pytest --pdb"
     assert "Failed: types" in capsys.readouterr().err
 
 
@@ -313,5 +315,6 @@ def test_the_lock_gives_each_platform_one_version_and_a_reader(system: str, mach
 
 
 def test_this_environment_is_the_locked_one() -> None:
-    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    installed = {canonicalize_name(one.name): one.version for one in importlib.metadata.distributions()}
+    locked = {one.name: next(iter(one.specifier)).version for one in requirements(LOCK) if one.marker is None or one.marker.evaluate()}
+    assert {name: installed.get(name) for name in locked} == locked

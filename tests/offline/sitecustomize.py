@@ -37,7 +37,10 @@ def attempts() -> str:
 
 
 class NetworkUsedError(RuntimeError):
-    """The program tried to use the network."""
+    """The program tried to use the network.
+
+    In a test process that was itself started by one, this module is loaded twice, by Python and by the tests: tell it by its words.
+    """
 
 
 def is_network(event: str, arguments: tuple[object, ...]) -> bool:
@@ -62,7 +65,7 @@ def refuse(event: str, arguments: tuple[object, ...]) -> None:
     if place:
         with Path(place).open("a", encoding="utf-8") as log:
             log.write(f"process {os.getpid()}: {event} {arguments[1:]!r}\n")
-    raise NetworkUsedError(f"{event} {arguments[1:]!r}")
+    raise NetworkUsedError(f"no network here: {event} {arguments[1:]!r}")
 
 
 sys.addaudithook(refuse)
