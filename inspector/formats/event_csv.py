@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
 from inspector.formats.text import blocks, encodings, line_log
 from inspector.formats.text.blocks import Block, Positions, TextFile
-from inspector.formats.text.event_labels import FIELD_OF, LANGUAGE_OF
+from inspector.formats.text.event_labels import FIELD_OF, LANGUAGE_OF, level_of
 from inspector.formats.text.json_record import Records
 
 csv.field_size_limit(1 << 28)
@@ -74,6 +74,10 @@ _LOG_NAMES: Final = frozenset(
 _TYPE_LINE: Final = re.compile(rb"\A#TYPE [^\n]*\n")
 
 
+_HEADLESS: Final = ("Date", "Time", "ProviderName", "LevelDisplayName", "TaskDisplayName", "EventID", "UserName", "MachineName", "Message")
+"""Columns of what Event Viewer up to 2003 saves as text, which has no header."""
+
+
 class _Header:
     """What the first line says about the columns."""
 
@@ -98,6 +102,18 @@ class _Header:
             # the other labels are Event Viewer's only beside its own name for the date
             self.names = [_CANONICAL.get(FIELD_OF.get(name, ""), name) for name in self.names]
             self.language = next((LANGUAGE_OF[name] for name in written if name in LANGUAGE_OF), self.language)
+
+    @classmethod
+    def for_headless(cls, line: str) -> Self | None:
+        """What stands for the header in text that Event Viewer up to 2003 saved; None when the line is no such event."""
+        for delimiter in "\t,;":
+            cells = _cells(line, delimiter)
+            dated = len(cells) >= 8 and dates.parse_time(f"{cells[0]} {cells[1]}".strip())
+            if dated and level_of(cells[3]) and cells[5].strip().isdigit():
+                header = cls(delimiter.join(_HEADLESS))
+                header.localised = True
+                return header
+        return None
 
     def score(self) -> int:
         """How sure it is that this heads a log."""
@@ -131,7 +147,9 @@ class EventCsv:
         data = encodings.head_text(head)
         data = _TYPE_LINE.sub(b"", data)
         line = data.split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
-        return _Header(line).score() if len(line) < 8192 and data.count(b"\n") else 0
+        if len(line) >= 8192 or not data.count(b"\n"):
+            return 0
+        return (_Header.for_headless(line) or _Header(line)).score()
 
     def prepare(self, opened: Opened) -> Prepared:
         """Settle encoding and date order. Raises OSError."""
@@ -188,7 +206,9 @@ def _header(block: Block) -> tuple[int, _Header]:
     start = found.end() if found else 0
     end = block.data.find(b"\n", start)
     end = len(block.data) if end < 0 else end
-    return min(end + 1, len(block.data)), _Header(block.data[start:end].decode("utf-8", "replace").rstrip("\r"))
+    line = block.data[start:end].decode("utf-8", "replace").rstrip("\r")
+    headless = _Header.for_headless(line)
+    return (start, headless) if headless is not None else (min(end + 1, len(block.data)), _Header(line))
 
 
 def record_ends(data: bytes, start: int, *, final: bool) -> Positions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -264,6 +265,37 @@ def test_dates_without_year_do_not_lie_in_the_future(tmp_path: Path) -> None:
     os.utime(path, (1_704_067_300, 1_704_067_300))  # 2024-01-01 00:01:40 UTC
     read = reading.read(path)
     assert [str(moment) for moment in read.frame["time"].cast(pl.Datetime("us"))] == ["2023-12-31 23:59:58", "2024-01-01 00:00:01"]
+
+
+def test_text_saved_by_the_old_event_viewer_has_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "14/03/2006\t15.07.32\tMicrosoft WSE 2.0\tErrore\tNessuno\t7\tN/D\tORDSRV03\tRefused \n14/03/2006\t15.07.33\tX\tAvviso\tNessuno\t8\tN/D\tORDSRV03\tLate \n"
+    )
+    read = reading.read(path)
+    assert read.format.name == "csv"
+    assert read.frame["level"].to_list() == [2, 3]
+    assert read.frame["event_id"].to_list() == [7, 8]
+    assert [str(moment) for moment in read.frame["time"].cast(pl.Datetime("us"))] == ["2006-03-14 15:07:32", "2006-03-14 15:07:33"]
+    assert read.frame["message"].to_list()[0].startswith("Refused")
+
+
+def test_docker_joins_the_lines_of_a_stack_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["ERROR refused\n", "java.lang.X: no\n", "\tat A.b(C.java:1)\n", "Caused by: y\n", "INFO half", " a line\n"]
+    path = tmp_path / "a-json.log"
+    path.write_text(
+        "".join(
+            json.dumps({"log": line, "stream": "stderr", "time": f"2024-05-21T10:04:58.11726{number}Z"}) + "\n"
+            for number, line in enumerate(lines)
+        )
+    )
+    whole = reading.read(path)
+    assert whole.format.name == "json-lines"
+    begins = ["ERROR refused", "java.lang.X: no\n\tat A.b(C.java:1)\nCaused by: y", "INFO half a line"]
+    assert [message[: len(begin)] for message, begin in zip(whole.frame["message"], begins, strict=True)] == begins
+    monkeypatch.setattr(blocks, "BLOCK", 100)
+    monkeypatch.setattr(blocks, "PIECE", 120)
+    assert reading.read(path).frame.equals(whole.frame)
 
 
 def test_uls_without_date_order_is_ambiguous(tmp_path: Path) -> None:

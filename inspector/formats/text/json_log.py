@@ -18,6 +18,11 @@ from inspector.formats.text.json_record import Records, fields_of, plain
 
 Reshape = Callable[[Any], Any]
 _MOST_PROBLEMS: Final = 20
+_GOES_ON: Final = re.compile(
+    r"[ \t\r\n]|at [A-Za-z_$<]|Caused by: |Suppressed: |\.\.\. \d+ (?:more|common)|---> |--- End|Traceback \(most recent|$"
+)
+"""A line that goes on with the one before it."""
+_DOCKER_GOES_ON: Final = r'^\{"log": ?"(?:[ ]|\\t|\\n|\\r|at [A-Za-z_$<]|Caused by: |Suppressed: |\.\.\. [0-9]+ |---> |--- End|Traceback )'
 
 
 def head_text(head: bytes) -> str:
@@ -154,7 +159,7 @@ class _Reading:
             else json_text.values(text, start, final=self._last, stop="]" if self._log.has_member else "")
         )
         at = start
-        for value in found:
+        for value in _folded(found) if self._log.by_line else found:
             at = value.end
             if value.broken:
                 broken.append(value)
@@ -163,6 +168,11 @@ class _Reading:
             else:
                 records.add(self._log.shaped(value.value))
             spans.append((value.start, value.end))
+        if self._log.by_line and spans and not self._last and _docker_line(value.value) is not None:
+            # more of its lines may follow
+            start, _ = spans.pop()
+            records.drop_last()
+            rest = _bytes_before(text, start)
         if not self._log.by_line:
             remaining = text[at:].lstrip(" \t\r\n,")
             if self._log.has_member and remaining.startswith("]"):
@@ -185,7 +195,8 @@ class _Reading:
         ]
         batch = line_log.finished(columns)
         if broken:
-            marks = np.array([16 if any(item.start == span[0] for item in broken) else 0 for span in spans], np.uint16)
+            starts = {item.start for item in broken}
+            marks = np.array([16 if span[0] in starts else 0 for span in spans], np.uint16)
             batch = Batch(batch.frame.with_columns((pl.col("flags") | pl.Series(marks)).cast(pl.UInt16).alias("flags")))
         return batch, problems, rest
 
@@ -205,6 +216,32 @@ class _Reading:
                 except ValueError as error:
                     yield json_text.Found(start, start + len(stripped), None, getattr(error, "msg", str(error)))
             at = end + 1
+
+
+def _docker_line(value: Any) -> str | None:  # noqa: ANN401 - JSON holds anything
+    """The line in an object that docker's json-file driver wrote; None for other objects."""
+    if isinstance(value, dict) and isinstance(value.get("log"), str) and "stream" in value and "time" in value:
+        return str(value["log"])
+    return None
+
+
+def _folded(found: Iterator[json_text.Found]) -> Iterator[json_text.Found]:
+    """Values, with docker's objects joined where their lines go on with the one before."""
+    held: json_text.Found | None = None
+    for value in found:
+        line = _docker_line(value.value)
+        if held is not None and line is not None and (_GOES_ON.match(line) or not held.value["log"].endswith("\n")):
+            held = json_text.Found(held.start, value.end, {**held.value, "log": held.value["log"] + line})
+            continue
+        if held is not None:
+            yield held
+            held = None
+        if line is None:
+            yield value
+        else:
+            held = value
+    if held is not None:
+        yield held
 
 
 def _bytes_before(text: str, at: int) -> int:
@@ -228,7 +265,9 @@ def _byte_places(text: str, spans: Sequence[tuple[int, int]]) -> np.ndarray[tupl
 def _line_objects(block: Block) -> Positions:
     data = np.frombuffer(block.data, np.uint8)
     starts: Positions = block.lines[data[np.minimum(block.lines, max(len(data) - 1, 0))] == ord("{")]
-    return starts
+    going_on = block.heads(starts, 80).str.contains(_DOCKER_GOES_ON).fill_null(value=False).to_numpy()
+    begins: Positions = starts[~going_on]
+    return begins
 
 
 def first_object(text: str) -> dict[str, Any] | None:

@@ -143,6 +143,11 @@ class Records:
         rest = "\n".join(f"{name}: {value}" if name else value for name, value in pairs if name.lower() not in used and value)
         columns["message"].append(f"{text}\n\n{rest}" if text and rest else text or rest)
 
+    def drop_last(self) -> None:
+        """Forget the last record."""
+        for column in self._columns.values():
+            column.pop()
+
     def finish(self, opened_day_first: bool | None, year: int) -> dict[str, pl.Series]:
         """The columns of the event table."""
         columns = self._columns
