@@ -167,14 +167,13 @@ class PieceReader:
         missing = 0
         if extent.last is not None and extent.before is not None:
             missing = max(0, extent.last - (read[-1].record.number if read else extent.before))
-        what = (
-            f"{_events(missing)} that belong here {'is' if missing == 1 else 'are'} missing" if missing else "what was to follow is missing"
-        )
-        if missing == 0 and extent.known and extent.end < len(chunk):
-            what = "none of its events is missing"
-        yield self._problem(
-            _chunk_words(at), f"the file ends inside of this chunk, {CHUNK_SIZE - len(chunk):,} bytes early; {what}", missing
-        )
+        complete = extent.last is not None and bool(read) and read[-1].record.number == extent.last and not read[-1].record.torn
+        if missing:
+            what = f"{_events(missing)} that belong{'s' if missing == 1 else ''} here {'is' if missing == 1 else 'are'} missing"
+        else:
+            what = "none of its events is missing" if complete else "what was to follow is missing"
+        reason = f"the file ends inside of this chunk, {CHUNK_SIZE - len(chunk):,} bytes early; {what}"
+        yield Problem(self.name, _chunk_words(at), reason, missing, notice=complete)
         yield from self._items(found, at, sound=False)
 
     def _no_chunk(self, data: bytes, at: int) -> Iterator[Item]:

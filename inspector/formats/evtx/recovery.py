@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inspector.formats.evtx import chunks, first_reader
 from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, Extent, Gap, Record
 from inspector.formats.evtx.first_reader import DECLARATION, Refusal
-from inspector.formats.evtx.second_reader import SecondReader, Unreadable
+from inspector.formats.evtx.second_reader import SecondReader, Unreadable, is_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
             yield Lost(item.start, f"{item.end - item.start:,} bytes", words, item.lost, is_gap=True)
             continue
         outcome = outcomes[item.offset]
+        if isinstance(outcome, str) and not is_event(outcome):
+            outcome = Refusal("there is no event in it")
         if isinstance(outcome, Refusal):
             try:
                 reading = second.event_xml(item.offset)
@@ -68,7 +70,7 @@ def read_record(chunk: bytes, at: int, length: int) -> str | None:
         return None
     record = found or Record(at, min(length, len(chunk) - at), 0, 0, torn=True)
     (outcome,) = _first_outcomes(chunk, [record])
-    if isinstance(outcome, str):
+    if isinstance(outcome, str) and is_event(outcome):
         return outcome
     try:
         return DECLARATION + SecondReader(chunk).event_xml(at).text

@@ -32,6 +32,11 @@ _EVENT_ID: Final = re.compile(r"<EventID[^<>]*>[^<>]+</EventID>")
 _UNFIT: Final = frozenset(" <>&\"'=/\0\t\r\n")
 
 
+def is_event(text: str) -> bool:
+    """Whether the XML of a damaged record has as much as an event ID: less than that tells nobody anything."""
+    return _EVENT_ID.search(text) is not None
+
+
 class Unreadable(Exception):
     """Nothing of the record can be used; the text says why."""
 
@@ -105,7 +110,7 @@ class SecondReader:
         except (struct.error, IndexError, RecursionError) as error:
             writer.damaged(error)
         text = "".join(writer.parts)
-        if not text.startswith("<Event") or not _EVENT_ID.search(text):
+        if not is_event(text):
             raise Unreadable(writer.damage or "there is no event in it")
         return Reading(text, writer.damage)
 
@@ -300,7 +305,7 @@ class _Writer:
             if isinstance(node, _Element):
                 self._element(node, values, depth)
             elif isinstance(node, _Instance):
-                self._instance(node.offset, depth + 1)
+                self._instance(node.offset, depth)
             elif isinstance(node, _Substitution) and self._value(node, values).kind == BINARY_XML:
                 value = self._value(node, values)
                 if value.start < value.end:
