@@ -315,6 +315,6 @@ def test_the_lock_gives_each_platform_one_version_and_a_reader(system: str, mach
 
 
 def test_this_environment_is_the_locked_one() -> None:
-    installed = {canonicalize_name(one.name): one.version for one in importlib.metadata.distributions()}
+    installed: dict[str, str] = {canonicalize_name(one.name): one.version for one in importlib.metadata.distributions()}
     locked = {one.name: next(iter(one.specifier)).version for one in requirements(LOCK) if one.marker is None or one.marker.evaluate()}
     assert {name: installed.get(name) for name in locked} == locked
