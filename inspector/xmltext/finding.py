@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lxml import etree
@@ -14,6 +14,8 @@ from inspector.xmltext.scan import Kind, scan
 
 MAX_LAYERS: Final = 5
 """Layers of escapes that are undone."""
+MAX_DOCUMENTS: Final = 5_000
+"""Documents read of one text; the last one says that there are more."""
 
 _HINT: Final = re.compile(r"<|&(?:amp;)*(?:lt|#0*60|#[xX]0*3[cC]);|u003[cC]")
 _CANDIDATE: Final = re.compile(
@@ -49,6 +51,7 @@ class _Search:
     def __init__(self, size: int) -> None:
         self.allowance = 8 * size + 4096
         self.found: list[XmlText] = []
+        self.left_out = 0
 
     def look(self, text: str, layers: tuple[Undone, ...], escapes: int, *, inside: bool = False) -> None:
         """Find every document in ``text``, which lies under ``layers`` of escapes; ``inside`` another one, whose end tags are no finds."""
@@ -76,7 +79,10 @@ class _Search:
                     level.regions.append(region)
                     position = region.end
         for region in level.regions:
-            self.add(text, region, layers, escapes)
+            if len(self.found) >= MAX_DOCUMENTS:
+                self.left_out += 1
+            else:
+                self.add(text, region, layers, escapes)
 
     def look_under(self, layer: Undone, layers: tuple[Undone, ...], escapes: int) -> None:
         self.look(layer.text, (*layers, layer), escapes)
@@ -354,4 +360,9 @@ def find_xml(text: str) -> tuple[XmlText, ...]:
         return ()
     search = _Search(len(text))
     search.look(text, (), 0)
-    return tuple(sorted(search.found, key=lambda found: (found.start, -found.end)))
+    found = search.found
+    if search.left_out:
+        found[-1] = replace(
+            found[-1], problems=(*found[-1].problems, f"the text holds more than {MAX_DOCUMENTS:,} pieces of XML: the rest was not read")
+        )
+    return tuple(sorted(found, key=lambda one: (one.start, -one.end)))

@@ -18,7 +18,7 @@ HINT: Final = re.compile(
 
 # a line, or a frame, an inner exception or a marker that a logger put on the same line; a literal \n where JSON was not undone
 _BREAK: Final = re.compile(
-    r"(?:\\+r)?\\+n(?=(?:\\+t|[ \t])*+(?:at |bei |--- |---> |Caused by: |Suppressed: |\.\.\. \d))"
+    r"(?:\\+r)?\\+n(?=(?:\\+t|[ \t])*+(?:at |bei |--- |---> |Caused by: |Suppressed: |\.\.\. \d|\\*\"))"
     r"|(?<=[ \t])(?=at (?:[\w$<>`]++[.+/])++[^\s(]*+\()"
     r"|(?<=[\s.)])(?=---> ?[\w\[(])"
     r"|(?<=[ \t])(?=--- (?:End|Ende|Fin|Конец|Fim|Koniec))"
@@ -37,8 +37,8 @@ _JAVA_PLACE: Final = re.compile(
 )
 _JAVASCRIPT: Final = re.compile(
     r"at\s+(?:(?P<symbol>(?:async |new )?[^\s()]+(?: \[as [^\]]{1,200}\])?) \((?:address at )?(?P<file>[^()]*?):(?P<line>\d+)(?::\d+)?\)"
-    r"|(?:async )?(?P<bare>[^\s()]+?):(?P<bare_line>\d+):\d+"
-    r"|(?P<inside>(?:async |new )?[^\s()]+(?: \[as [^\]]{1,200}\])?) \((?P<where>native|<anonymous>|node:[\w/:]+|internal[\w/.:]*)\))\s*$"
+    r"|(?:async )?(?P<bare>[^\s()]+?):(?P<bare_line>\d+):\d+(?=\s|$)"
+    r"|(?P<inside>(?:async |new )?[^\s()]+(?: \[as [^\]]{1,200}\])?) \((?P<where>native|<anonymous>|index \d+|node:[\w/:]+|internal[\w/.:]*)\))(?: \{)?\s*$"
 )
 _NAME: Final = r"(?:[A-Za-z_][\w$]*+(?:`\d)?[.+\\/]|[A-Z]\w*+::)*+[A-Za-z_][\w$]*+"
 _LINKED: Final = re.compile(
@@ -183,7 +183,7 @@ def _frame(segment: _Segment) -> tuple[Frame, str, bool] | None:
     """A frame, the language it is of, and whether it was cut."""
     piece = segment.text
     span = Span(segment.start, segment.end)
-    if piece.startswith("at ") and (" (" in piece or piece[-1:].isdigit()):
+    if piece.startswith("at ") and (" (" in piece or piece.rstrip(" {")[-1:].isdigit()):
         script = _JAVASCRIPT.match(piece)
         if script is not None:
             symbol = script["symbol"] or script["inside"] or ""
@@ -320,6 +320,8 @@ class _Reader:
         return True
 
     def headers(self, segment: _Segment, headers: list[_Header]) -> None:
+        if len(headers) > 1 and headers[0].type in {"Error", "Exception"} and headers[1].start - headers[0].end <= 3:
+            headers = headers[1:]  # a label in front of what was thrown
         for number, header in enumerate(headers):
             stop = headers[number + 1].start if number + 1 < len(headers) else segment.end
             message = self.text[header.end : stop]
@@ -346,7 +348,7 @@ class _Reader:
         trace = self.trace
         if trace is not None:
             trace.end = segment.end
-            trace.line(segment.text)
+            trace.line(self.text[max(segment.start, trace.start) : segment.end])
 
     def follows(self, trace: _Trace, header: _Header, segment: _Segment) -> bool:
         """Whether an exception on a line of its own belongs to the one on the line just before (messages that hold another exception's text)."""

@@ -18,7 +18,7 @@ _HEADER: Final = re.compile(
 _PLACE: Final = re.compile(r"['.\s]?\sin (?P<file>(?:[A-Za-z]:)?[^\s:'\"]+(?: [^\s:'\"]+){0,6}):(?P<line>\d+)(?=\s|$)")
 _PLACE_ON_LINE: Final = re.compile(r" in (?P<file>(?:[A-Za-z]:)?[^\s:'\"]+\.(?:php|phtml|inc|phar)\S*) on line (?P<line>\d+)")
 _FRAME: Final = re.compile(
-    r"#(?P<number>\d{1,4}) (?:(?P<file>(?:[A-Za-z]:)?[^\s:(]+(?:\(\d+\) : [^\s:]+)?|\[internal function\])(?:\((?P<line>\d+)\))?(?:: (?P<symbol>[^\r\n]+?))?|\{main\})"
+    r"#(?P<number>\d{1,4}) (?:(?P<file>(?:[A-Za-z]:)?[^\s:({]+(?:\(\d+\) : [^\s:]+)?|\[internal function\])(?:\((?P<line>\d+)\))?(?:: (?P<symbol>[^\r\n]+?))?|\{main\})"
     r"(?=\s*(?:\r?\n|$|#\d|\\n|thrown in|\s\sthrown|Next ))"
 )
 

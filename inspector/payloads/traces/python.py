@@ -22,7 +22,9 @@ _FILE: Final = re.compile(
 _THROWN: Final = re.compile(r"(?P<type>[A-Za-z_]\w*(?:\.\w+)*)(?::\s?(?P<message>.*))?\s*$", re.DOTALL)
 _CONTEXT: Final = "During handling of the above exception, another exception occurred"
 _CAUSE: Final = "The above exception was the direct cause of the following exception"
-_OTHER_LINE: Final = re.compile(r"\S*\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|\[\d|[A-Z][a-z]{2} \d\d ")
+_OTHER_LINE: Final = re.compile(
+    r"\S*\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|\[\d|[A-Z][a-z]{2} \d\d |\d+ -{5}|-{5}"
+)
 MAX_MESSAGE_LINES: Final = 30
 
 
@@ -56,7 +58,9 @@ def _lines(text: str) -> list[_Line]:
         lead = _LEAD.match(text, position, stop)
         begin = lead.end() if lead else position
         content = text[begin:stop]
-        bare = content.lstrip(" \t|+-") if content.lstrip(" \t|").startswith(("+", "|")) else content.lstrip(" \t")
+        bare = content.lstrip(" \t")
+        if bare.startswith(("|", "+")):  # an exception group draws its members' borders
+            bare = bare.lstrip(" \t|+-")
         indent = len(content) - len(bare)
         bare = bare.rstrip()
         result.append(_Line(begin + indent, begin + indent + len(bare), indent, bare))

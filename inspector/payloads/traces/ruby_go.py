@@ -18,11 +18,11 @@ _RUBY_TYPE: Final = re.compile(r"\((?P<type>[A-Z]\w*(?:::\w+)*)\)\s*$")
 _RUBY_HEADER: Final = re.compile(r"(?P<type>[A-Z]\w*(?:::[A-Z]\w*)*)(?:: (?P<message>[^\r\n]*)| \((?P<rails>[^\r\n]*)\):?)$")
 
 _GO_FRAME: Final = re.compile(
-    r"^(?P<symbol>(?:created by )?[\w./\-%@~]+(?:\.\(\*?[\w\[\].]+\))?(?:\.[\w.\-\[\]]+)*)(?:\((?P<arguments>[^\r\n]*)\))?(?: in goroutine \d+)?\r?\n"
+    r"^(?P<symbol>(?:created by )?[\w./\-%@~]++(?:\(\*?\w[\w\[\].]*\)\.[\w.\-\[\]]+)?)(?:\((?P<arguments>[^\r\n]*)\))?(?: in goroutine \d+)?\r?\n"
     r"[ \t]+(?P<file>[^\s:]+\.(?:go|s)):(?P<line>\d+)(?: \+0x[0-9a-f]+)?",
     re.MULTILINE,
 )
-_GO_PANIC: Final = re.compile(r"^(?:panic|fatal error): (?P<message>[^\r\n]*)", re.MULTILINE)
+_GO_PANIC: Final = re.compile(r"(?:^(?:panic|fatal error)|\bpanic serving [\w.:\[\]]+): (?P<message>[^\r\n]*)", re.MULTILINE)
 _GOROUTINE: Final = re.compile(r"goroutine \d+ \[[^\]\r\n]*\]:")
 
 
@@ -116,7 +116,9 @@ def _read_go(text: str) -> list[Reading]:
                 drafts[0].frames.append(frame)
             lines.append(f"   {symbol} {file}:{line}")
         # the runtime's own panic machinery stands on top; what called it is where it happened
-        top = next((frame for frame in drafts[0].frames if not frame.symbol.startswith(("runtime.", "panic"))), drafts[0].frames[0])
+        calls = drafts[0].frames
+        thrower = max((number for number, frame in enumerate(calls) if frame.symbol == "panic"), default=-1)
+        top = next((frame for frame in calls[thrower + 1 :] if not frame.symbol.startswith(("runtime.", "panic"))), calls[0])
         readings.append(Reading("go", start, group[-1].end(), innermost_first(drafts), top, tuple(lines)))
     return readings
 
