@@ -29,6 +29,12 @@ _TOKEN: Final = re.compile(
     rb"\A\s*(?:Bearer\s+|Authorization:\s*\w+\s+|\w{1,40}=)?(?:eyJ[\w-]{4,}\.[\w-]*(?:\.[\w-]*){0,3}|PHNhbWw[\w+/=%-]+|PD94bWw[\w+/=%-]+|-----BEGIN [A-Z ]+-----)",
     re.ASCII,
 )
+_MESSAGE: Final = re.compile(
+    rb"\A\s*(?:--[^\r\n]{4,120}\r?\nContent-[A-Z]|(?:POST|PUT|GET) [^\r\n]{1,4000} HTTP/1\.[01]\r?\n[A-Z][\w-]{1,60}:|HTTP/[12](?:\.[01])? \d{3}[^\r\n]{0,200}\r?\n[A-Z][\w-]{1,60}:|(?:MIME-Version|Content-Type): )",
+    re.IGNORECASE,
+)
+"""An HTTP message, or a SOAP message with attachments."""
+_BASE64_LINE: Final = re.compile(rb"[A-Za-z0-9+/_%=-]{1,65536}")
 _SIGNS: Final = re.compile(
     rb"(?:[Ee]xception|[A-Za-z]Error|[Ff]ault(?:string|code)?|Traceback \(most recent|\bID\d{4}\b|\bIDX\d{5}\b|\bWSE\d{3,4}\b|\bMSIS\d{4}\b|\bAADSTS\d{4,7}\b|\btoken\b|\bToken\b|eyJ[\w-]{8}|Assertion|[Cc]ertificate|[Ss]ignature|\bInvalid\w+|\bexpired\b)"
 )
@@ -55,8 +61,15 @@ class Snippet:
         data = encodings.head_text(head)
         if b"\x00" in data:
             return 0
+        start = data[:64].lstrip()
         if _XML.match(data):
-            return 78 if _ROOT.search(data[:4096]) else 46 if data.lstrip()[:5] == b"<?xml" else 20
+            return 78 if _ROOT.search(data[:4096]) else 46 if start[:5] == b"<?xml" else 20
+        if start[:5] == b"<?xml" or (start[:9] == b"<!DOCTYPE" and b"html" not in start[9:].lower()):
+            return 46
+        if _base64(data):
+            return 58
+        if _MESSAGE.match(data) and len(head) < 65536:
+            return 50
         if _TOKEN.match(data) and data.strip().count(b"\n") < 200:
             return 60
         lines = [line for line in data.split(b"\n") if line.strip()]
@@ -104,6 +117,15 @@ class Snippet:
     def fields(self, raw: str) -> Sequence[tuple[str, str]]:
         """The text itself."""
         return [("message", raw.rstrip())]
+
+
+def _base64(data: bytes) -> bool:
+    """Whether the text is one run of Base64 (plain, URL-safe or URL-encoded), in one line or wrapped."""
+    lines = data.split()
+    longest = max(map(len, lines), default=0)
+    if sum(map(len, lines)) < 160 or longest < 40 or data.count(b" ") > 2:
+        return False
+    return all(_BASE64_LINE.fullmatch(line) for line in lines[:2000]) and all(len(line) == longest for line in lines[:-2])
 
 
 def _level(text: str) -> Level:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from pathlib import Path
@@ -296,6 +297,33 @@ def test_docker_joins_the_lines_of_a_stack_trace(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(blocks, "BLOCK", 100)
     monkeypatch.setattr(blocks, "PIECE", 120)
     assert reading.read(path).frame.equals(whole.frame)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(b"<samlp:Response/>" * 20).decode(),
+        base64.encodebytes(b"<samlp:Response/>" * 20).decode(),
+        "--MIME_boundary\nContent-Type: text/xml\n\n<a/>\n--MIME_boundary--\n",
+        "POST /sts HTTP/1.1\r\nHost: sts.tailwind.example\r\n\r\n<s:Envelope xmlns:s='x'/>\n",
+        '<?xml version="1.0"?>\n<!DOCTYPE a [\n<!ENTITY b "c">\n]>\n<a>&b;</a>\n',
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.\n",
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    ],
+)
+def test_one_pasted_thing_is_one_event(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "pasted"
+    path.write_bytes(text.encode())
+    read = reading.read(path)
+    assert read.format.name == "snippet"
+    assert read.frame["message"].to_list() == [text.replace("\r\n", "\n").rstrip()]
+
+
+@pytest.mark.parametrize("text", ["one\ntwo\nthree\n" * 30, "aaaa bbbb cccc\n" * 30, "abcdefgh\n" * 40])
+def test_lists_of_words_are_no_pasted_thing(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "pasted"
+    path.write_text(text)
+    assert reading.read(path).format.name == "lines"
 
 
 def test_uls_without_date_order_is_ambiguous(tmp_path: Path) -> None:
