@@ -263,9 +263,14 @@ _NESTING: Final = re.compile(
 _EVENT_ID: Final = re.compile(
     r"<EventID[^>]*>\s*(\d{1,6})|\bEvent ?ID\s*[:=]?\s*(?:0x[0-9a-f]{1,8} \((\d{1,6})\)|(\d{1,6})\b)", re.IGNORECASE
 )
+_EVENT_ID_ANCHORS: Final = ("<eventid", "event id", "eventid:", "eventid=")
+"""Literals of a text that quotes an event, for logs that are no event logs themselves."""
 _PROVIDER: Final = re.compile(
     r"""Provider Name=["']([^"']{2,80})|\b(?:Event )?Source(?: ?Name)?\s*[:=]?\s*([A-Za-z][\w .-]{2,80})""", re.IGNORECASE
 )
+_SIGN_IN: Final = re.compile(r"""\b(?:resultType|errorCode|error_codes)["\\]*\s*[:=]\s*[\["\\ ]*(\d{5,8})(?![\d.])""", re.IGNORECASE)
+"""Where sign-in logs of Entra ID state an AADSTS number without its prefix."""
+_SIGN_IN_ANCHORS: Final = ("resulttype", "errorcode", "error_codes")
 _TIMES_REACH: Final = 1200
 """Characters behind a match in which its printed times are looked for."""
 _NEAR: Final = 500
@@ -332,7 +337,12 @@ class Dictionary:
     @property
     def anchors(self) -> tuple[str, ...]:
         """Literals, lower case: every text that an entry without event IDs can match has at least one of them."""
-        return tuple(sorted({anchor.casefold() for entry in self.entries for anchor in entry.anchors if not entry.events or entry.codes}))
+        found = {anchor.casefold() for entry in self.entries for anchor in entry.anchors if not entry.events or entry.codes}
+        if any(anchor.startswith("aadsts") for anchor in found):
+            found.update(_SIGN_IN_ANCHORS)
+        if self._events:
+            found.update(_EVENT_ID_ANCHORS)
+        return tuple(sorted(found))
 
     @property
     def event_ids(self) -> tuple[int, ...]:
@@ -361,6 +371,9 @@ class Dictionary:
                 if word in entry.faults and word not in entry.codes and not _is_fault_place(message, match):
                     continue
                 yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
+        for number in _SIGN_IN.finditer(message):
+            for entry in self._words.get(f"AADSTS{number[1]}", ()):
+                yield from self._checked(entry, event, identities, Span(number.start(1), number.end(1)))
         folded = message.casefold()
         for entry in self._texts:
             if any(anchor.casefold() in folded for anchor in entry.anchors):

@@ -7,9 +7,10 @@ from typing import Final
 
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, EventText, Incident, Suggestion
 from inspector.diagnosis.contents import tokens_of
-from inspector.tokens.base import Outcome, Token
+from inspector.tokens.base import Check, Outcome, Token, Trust
+from inspector.tokens.verify import verify
 
-_SUPPLIED: Final = frozenset({"signature", "audience", "issuer", "revocation", "trust", "chain", "password"})
+_SUPPLIED: Final = frozenset({"signature", "digest", "validity", "audience", "issuer", "revocation", "trust", "chain", "password"})
 """Checks against what the user supplied: a failed one is proof."""
 _WEIGHTS: Final = {Cause.MALFORMED: 55, Cause.UNSUPPORTED: 60, Cause.EXPIRED: 30, Cause.CLOCK_SKEW: 30}
 """What a failed check of the token alone says; whether the receiver minded, only its own words prove."""
@@ -21,16 +22,18 @@ class TokenChecks:
     name = "token checks"
 
     def suggest(self, incident: Incident, circumstances: Circumstances) -> Sequence[Suggestion]:
-        del circumstances
+        trust = circumstances.trust
+        supplied = trust != Trust()
         found: list[Suggestion] = []
         for event in incident.events:
             for token in tokens_of(event):
-                found += self._of(event, token)
+                checks = (*token.checks, *verify(token, trust, circumstances.at or event.time)) if supplied else token.checks
+                found += self._of(event, token, checks)
         return found
 
-    def _of(self, event: EventText, token: Token) -> Iterator[Suggestion]:
+    def _of(self, event: EventText, token: Token, checks: Sequence[Check]) -> Iterator[Suggestion]:
         excerpt = event.message[token.span.start : token.span.end][:400]
-        for check in token.checks:
+        for check in checks:
             if check.outcome is not Outcome.FAILED or check.cause not in set(Cause):
                 continue
             cause = Cause(check.cause)
