@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from inspector.diagnosis.base import Cause, Circumstances, Evidence, EventText, Incident, Suggestion
+from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Suggestion
 from inspector.diagnosis.contents import tokens_of
 from inspector.tokens.base import Check, Outcome, Token, Trust
 from inspector.tokens.verify import verify
