@@ -1,0 +1,154 @@
+"""The looks over the whole: clocks, coverage, what_if, advice, token_checks, logger_marks, replies and zones."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from inspector.diagnosis import REASONING, REVIEWS
+from inspector.diagnosis.base import Cause
+from inspector.diagnosis.engine import diagnose, infer_zone
+from inspector.events import ZoneBasis
+from inspector.job import Job
+from inspector.tokens.base import Trust
+from tests.diagnosis.conftest import Logged, StoreOf
+
+WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+ENVELOPE = f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:u="{WSU}"><s:Header><u:Timestamp><u:Created>{{created}}</u:Created></u:Timestamp></s:Header><s:Body/></s:Envelope>'
+
+
+def requests(
+    count: int, apart: timedelta, growth: timedelta = timedelta(0), step: timedelta = timedelta(hours=1), host: str = "WEB1"
+) -> list[Logged]:
+    start = datetime(2024, 5, 1, 10)
+    events = []
+    for number in range(count):
+        made = start + step * number
+        logged = made + apart + growth * number
+        events.append(Logged(ENVELOPE.format(created=f"{made:%Y-%m-%dT%H:%M:%S}Z"), time=logged.isoformat(), computer=host))
+    return events
+
+
+def jwt(claims: dict[str, object], header: dict[str, object] | None = None) -> str:
+    parts = [header or {"alg": "RS256", "kid": "k7"}, claims]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return ".".join([*encoded, "c2lnbmF0dXJlLW9mLW5vdGhpbmctYXQtYWxs"])
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        (requests(10, timedelta(seconds=41)), "constant: a clock difference"),
+        (requests(10, timedelta(hours=1, seconds=3)), "the shape of a zone or of daylight saving"),
+        (requests(30, timedelta(seconds=1), growth=timedelta(seconds=4)), "drifts by"),
+        (requests(18, timedelta(seconds=0)) + requests(4, timedelta(minutes=4)), "delay rather than a clock"),
+        (requests(2, timedelta(seconds=41)), "too few events"),
+    ],
+)
+def test_the_shape_of_a_hosts_clock(events: list[Logged], words: str, store_of: StoreOf) -> None:
+    (clock,) = diagnose(store_of(events), Job()).clocks
+    assert words in clock.basis
+    assert clock.host == "WEB1"
+    assert clock.events == len(events)
+    assert f"from {len(events)} request(s)" in clock.basis
+
+
+def test_a_fault_replys_own_stamp_is_no_reading_of_a_clock(store_of: StoreOf) -> None:
+    fault = Logged(
+        ENVELOPE.format(created="2024-05-01T09:00:00Z").replace("<s:Body/>", "<s:Body><s:Fault/></s:Body>"), time="2024-05-01T10:00:00"
+    )
+    assert diagnose(store_of([fault]), Job()).clocks == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "offset", "named"),
+    [
+        ("<Fault><Created>2024-05-01T10:00:00Z</Created></Fault>", 2, "Created of the fault reply"),
+        ('<TimeCreated SystemTime="2024-05-01T10:00:00.123Z" />', 2, "SystemTime"),
+        ("AADSTS50126: no. Timestamp: 2024-05-01 10:00:01Z", 2, "Timestamp that the service printed"),
+        ("HTTP/1.1 400 Bad Request\nDate: Wed, 01 May 2024 09:59:59 GMT\n", 2, "HTTP Date"),
+        ("JWT expired at 2024-05-01T09:00:00Z. Current time: 2024-05-01T10:00:00Z, a difference", 2, "current time"),
+    ],
+)
+def test_the_zone_of_a_log_that_states_none(message: str, offset: int, named: str, store_of: StoreOf) -> None:
+    store = store_of([Logged(message, time="2024-05-01T12:00:00", local=True)])
+    zone = infer_zone(store, store.source(1))
+    assert (zone.offset, zone.basis) == (timedelta(hours=offset), ZoneBasis.INFERRED)
+    assert named in zone.evidence
+
+
+def test_a_log_without_a_pair_keeps_an_assumed_zone_and_coverage_asks(store_of: StoreOf) -> None:
+    store = store_of(
+        [
+            Logged("IDX10214: Audience validation failed.", time="2024-05-01T12:00:00", local=True),
+            Logged("<Created>2024-05-01T10:00:00Z</Created> of a request", time="2024-05-01T12:00:00", local=True),
+        ]
+    )
+    assert infer_zone(store, store.source(1)).basis is ZoneBasis.ASSUMED
+    asked = {one.question: one for one in diagnose(store, Job()).coverage}
+    assert "--timezone" in asked["In which zone was the log written?"].ask_for
+
+
+def test_what_another_tolerance_would_have_let_pass(store_of: StoreOf) -> None:
+    text = "JWT expired at 2024-05-01T10:00:00Z. Current time: 2024-05-01T10:00:{:02}Z, a difference of 1 milliseconds.  Allowed clock skew: 0 milliseconds."
+    outcome = diagnose(store_of([Logged(text.format(seconds)) for seconds in (2, 3, 20, 45)]), Job()).what_if
+    assert [(one.value, one.passed, one.refused) for one in outcome] == [("5 s", 2, 2), ("30 s", 3, 1), ("1 min", 4, 0)]
+    assert all(one.risk and "jjwt" in one.setting for one in outcome)
+
+
+def test_coverage_says_what_was_not_checked(store_of: StoreOf) -> None:
+    store = store_of(
+        [
+            Logged(
+                f"IDX10214: Audience validation failed. Authorization: Bearer {jwt({'iss': 'https://id.example', 'aud': 'api', 'exp': 4102444800, 'nbf': 4102441200})}"
+            )
+        ]
+    )
+    asked = {one.question: one for one in diagnose(store, Job()).coverage}
+    assert "https://id.example/.well-known/openid-configuration" in asked["Is the signature genuine?"].ask_for
+    assert "--revoked" in asked["Was the token or its certificate revoked?"].ask_for
+    assert "--audience" in asked["Is the token meant for this receiver?"].ask_for
+    supplied = Trust(jwks=('{"keys": []}',), audiences=("api",), revoked=frozenset({"x"}))
+    left = {one.question for one in diagnose(store, Job(), supplied).coverage}
+    assert not left & {"Is the signature genuine?", "Was the token or its certificate revoked?", "Is the token meant for this receiver?"}
+
+
+@pytest.mark.parametrize(
+    ("message", "title"),
+    [
+        (f"token {jwt({'iss': 'https://id.example', 'aud': 'api'})}", "Give every token an end"),
+        (f"token {jwt({'iss': 'https://id.example', 'nbf': 1700000000, 'exp': 1710000000})}", "Shorten the life of tokens"),
+        (f"token {jwt({'exp': 1710000000}, {'alg': 'none'})}", "Use strong algorithms"),
+    ],
+)
+def test_advice(message: str, title: str, store_of: StoreOf) -> None:
+    advice = {one.title: one for one in diagnose(store_of([Logged(message)]), Job()).advice}
+    assert title in advice
+    assert advice[title].evidence[0].excerpt in message
+
+
+def test_no_advice_on_what_is_fine(store_of: StoreOf) -> None:
+    message = f"token {jwt({'iss': 'https://id.example', 'nbf': 1700000000, 'exp': 1700003600})}"
+    titles = {one.title for one in diagnose(store_of([Logged(message)]), Job()).advice}
+    assert not titles & {"Give every token an end", "Shorten the life of tokens", "Use strong algorithms"}
+
+
+def test_a_failed_check_of_the_token_adds_its_cause(store_of: StoreOf) -> None:
+    message = f"InvalidAlgorithmError: the specified alg value is not allowed: {jwt({'exp': 1710000000}, {'alg': 'http://www.w3.org/2001/04/xmldsig-more#hmac-sha256'})}"
+    finding = diagnose(store_of([Logged(message)]), Job()).findings[0]
+    assert finding.cause is Cause.UNSUPPORTED
+    assert any("hmac-sha256" in evidence.text for evidence in finding.hypotheses[0].supports)
+
+
+def test_a_cut_message_is_blamed_on_the_logger(store_of: StoreOf) -> None:
+    message = ("<faultcode>wsse:InvalidSecurity</faultcode>" + "x" * 40_000)[:31_839]
+    finding = diagnose(store_of([Logged(message)]), Job()).findings[0]
+    assert any("cut by the event log" in evidence.text for hypothesis in finding.hypotheses for evidence in hypothesis.contradicts)
+
+
+def test_every_line_of_reasoning_and_every_review_has_a_name_of_its_own() -> None:
+    names = [one.name for one in (*REASONING, *REVIEWS)]
+    assert len(set(names)) == len(names)
