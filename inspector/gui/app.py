@@ -12,9 +12,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from inspector.gui import icons, single_instance, theme
+from inspector.gui import settings as remembered
 from inspector.gui.binding import keep_constants_alive
 from inspector.gui.crash import CrashWatch
 from inspector.gui.engine import Engine
+from inspector.gui.language import Speaker
 from inspector.gui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -34,38 +36,59 @@ def run(paths: Sequence[Path]) -> int:
     application = make_application()
     watch = CrashWatch(application)
     watch.install()
-    window = MainWindow(Engine(make_session), settings_path())
-    door = Door(window)
-    keeper = door.open(where) if where is not None else None
-    window.show()
+    house = House(settings_path())
+    keeper = house.open_door(where) if where is not None else None
+    house.window.show()
     # The event loop paints the window before this fires.
-    QTimer.singleShot(0, window.engine.start)
-    window.open_paths(list(paths))
+    QTimer.singleShot(0, house.window.engine.start)
+    house.window.open_paths(list(paths))
     code = application.exec()
     if keeper is not None:
         keeper.close()
     return code
 
 
-class Door(QObject):
-    """Brings the paths of later starts to the window."""
+class House(QObject):
+    """Holds the window: makes it anew in another language, and brings it the paths of later starts."""
 
     _received = Signal(object)
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, settings: Path) -> None:
+        super().__init__()
+        self._settings = settings
+        self.speaker = Speaker()
+        self.speaker.speak(remembered.load(settings).language)
+        self.window = self._build()
         self._received.connect(self._take)
 
-    def open(self, where: str) -> single_instance.Doorkeeper | None:
-        """Listen; None where that is not possible."""
+    def open_door(self, where: str) -> single_instance.Doorkeeper | None:
+        """Listen for later starts; None where that is not possible."""
         try:
             return single_instance.Doorkeeper(where, self._received.emit)
         except OSError:
             return None
 
+    def change_language(self, language: str) -> None:
+        """Show the same logs in a window of another language."""
+        old = self.window
+        if not old.engine.is_ready or old.engine.is_reading:
+            old.say(old.tr("The language can be changed when reading has ended."))
+            return
+        old.settings.language = language
+        self.speaker.speak(language)
+        old.save_settings()
+        self.window = self._build()
+        self.window.show()
+        old.hand_over(self.window)
+        old.deleteLater()
+
+    def _build(self) -> MainWindow:
+        window = MainWindow(Engine(make_session), self._settings)
+        window.language_asked.connect(self.change_language)
+        return window
+
     def _take(self, paths: list[Path]) -> None:
-        window = self._window
+        window = self.window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.raise_()
         window.activateWindow()

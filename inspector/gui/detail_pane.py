@@ -248,7 +248,7 @@ class DetailPane(QWidget):
             level = Level(detail.level)
             self._mark.setPixmap(icons.pixmap(icons.LEVEL_ICONS[level], self.theme.level_colour(level), 20, ratio))
         self.sentence.setText(detail.summary)
-        number = "" if detail.event_id is None else f"event {detail.event_id}"
+        number = "" if detail.event_id is None else self.tr("event %d") % detail.event_id
         parts = [detail.time_note.partition(" (")[0], detail.provider, number, detail.computer, detail.source.path.name, detail.position]
         self.about.setText(" · ".join(part for part in parts if part))
         self.about.setToolTip(escaped(detail.time_note))

@@ -99,6 +99,20 @@ class Engine(QObject):
             "read", lambda _job: self._make_session(), made, lambda error: self.failed.emit(self.tr("Starting"), error), keep_previous=True
         )
 
+    def release(self) -> Session:
+        """Stop every task and give the session away, open as it is; the engine is of no more use."""
+        session = self.session
+        self._search_timer.stop()
+        self._growth_timer.stop()
+        self._background.close()
+        self._session = None
+        return session
+
+    def adopt(self, session: Session) -> None:
+        """Use a session that is there already, instead of ``start``."""
+        self._session = session
+        self.ready.emit()
+
     def when_ready(self, action: Callable[[], None]) -> None:
         """Run ``action`` now, or as soon as the session is there."""
         if self._session is None:

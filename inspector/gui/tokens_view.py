@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from inspector.gui import icons
@@ -140,9 +140,10 @@ def validity(window: ValidityWindow) -> str:
         shown = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         return f"{shown} ({name})" if name else shown
 
-    return (
-        f"{bound(window.not_before, window.not_before_name, 'no start')} to {bound(window.not_after, window.not_after_name, 'no expiry')}"
-    )
+    tr = QCoreApplication.translate
+    start = bound(window.not_before, window.not_before_name, tr("TokensView", "no start"))
+    end = bound(window.not_after, window.not_after_name, tr("TokensView", "no expiry"))
+    return tr("TokensView", "{start} to {end}").format(start=start, end=end)
 
 
 def _shorten(value: str) -> str:

@@ -44,16 +44,7 @@ def lay_out(trace: StackTrace, words: Callable[[str], str]) -> TraceText:
 def _add(result: TraceText, one: Thrown, words: Callable[[str], str], *, alone: bool, own_there: bool) -> None:
     if not alone:
         result.dimmed.add(len(result.lines))
-        heading = (
-            "Innermost cause"
-            if one.innermost
-            else "Suppressed"
-            if one.link.value == "suppressed"
-            else "Came out as"
-            if one.depth == 0
-            else "Wrapped in"
-        )
-        result.lines.append(words(heading))
+        result.lines.append(_heading(one, words))
     if one.innermost:
         result.marked.add(len(result.lines))
     message = one.message.strip().splitlines()
@@ -71,6 +62,14 @@ def _add(result: TraceText, one: Thrown, words: Callable[[str], str], *, alone: 
     if one.omitted:
         result.dimmed.add(len(result.lines))
         result.lines.append("    " + words("%d frames are the same as above and left out by the log") % one.omitted)
+
+
+def _heading(one: Thrown, words: Callable[[str], str]) -> str:
+    if one.innermost:
+        return words("Innermost cause")
+    if one.link.value == "suppressed":
+        return words("Suppressed")
+    return words("Came out as") if one.depth == 0 else words("Wrapped in")
 
 
 def _add_run(result: TraceText, run: list[Frame], words: Callable[[str], str]) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -34,6 +34,7 @@ from inspector.gui.detail_pane import DetailPane
 from inspector.gui.engine import Engine, percent
 from inspector.gui.event_table import HIDDEN_AT_FIRST, SHOWN, EventTable, EventTableModel, column_title
 from inspector.gui.filter_bar import FilterBar, count_label
+from inspector.gui.language import LANGUAGES
 from inspector.gui.marks import HIGHLIGHTS, Highlight, Marks
 from inspector.gui.overview import BINS, Overview
 from inspector.gui.parts import IconButton, bound, label, restyle_buttons, rule
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from inspector.diagnosis.base import Diagnosis, Evidence, Finding
     from inspector.events import Source
     from inspector.job import Progress
-    from inspector.session import Detail
+    from inspector.session import Detail, Session
 
 FIVE_MINUTES: Final = timedelta(minutes=5)
 NOTICE_TIME: Final = 8000
@@ -55,7 +56,10 @@ COPY_LIMIT: Final = 100_000
 
 
 class MainWindow(QMainWindow):
-    """The window. ``settings_path``: where it remembers its layout; None remembers nothing."""
+    """The main window. ``settings_path``: where it remembers its layout; None remembers nothing."""
+
+    language_asked = Signal(str)
+    """The person wants another language; whoever made the window makes it anew in it."""
 
     def __init__(self, engine: Engine, settings_path: Path | None = None) -> None:
         super().__init__()
@@ -232,6 +236,11 @@ class MainWindow(QMainWindow):
             action.triggered.connect(bound(self.set_scheme, value))
             group.addAction(action)
             colours.addAction(action)
+        languages = view.addMenu(self.tr("Lan&guage"))
+        for code, name in LANGUAGES.items():
+            action = QAction(name, self)
+            action.triggered.connect(bound(self.language_asked.emit, code))
+            languages.addAction(action)
         self._action(view, self.tr("&Larger text"), lambda: self.change_text_size(1), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self._action(view, self.tr("S&maller text"), lambda: self.change_text_size(-1), "zoom-out", QKeySequence.StandardKey.ZoomOut)
         self._action(view, self.tr("&Usual text size"), lambda: self.change_text_size(0), "", "Ctrl+0")
@@ -750,7 +759,7 @@ class MainWindow(QMainWindow):
         name, given = QInputDialog.getText(self, self.tr("Save filter"), self.tr("Name"), text=self.filter_bar.text[:40])
         if given and name.strip():
             self.settings.saved_filters[name.strip()] = self.filter_bar.text
-            self._save_settings()
+            self.save_settings()
 
     def show_shortcuts(self) -> None:
         """Open the sheet of shortcuts."""
@@ -811,8 +820,21 @@ class MainWindow(QMainWindow):
     def sizeHint(self) -> QSize:
         return QSize(1280, 800)
 
+    def hand_over(self, other: MainWindow) -> None:
+        """Give the session, the filter, the marks and the selection to another window and close; nothing is read again."""
+        session = self.engine.release()
+        other.filter_bar.set_text(self.filter_bar.text)
+        other.marks.bookmarks, other.marks.notes, other.marks.highlights = self.marks.bookmarks, self.marks.notes, self.marks.highlights
+        other.take_over(session, self.table.current_row())
+        self.close()
+
+    def take_over(self, session: Session, row: int) -> None:
+        """Show a session that another window had."""
+        self._follow_row = row if row >= 0 else None
+        self.engine.adopt(session)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._save_settings()
+        self.save_settings()
         self.engine.close()
         super().closeEvent(event)
 
@@ -1008,7 +1030,8 @@ class MainWindow(QMainWindow):
         for target, name in enumerate(each for each in shown if each in self.model.columns):
             header.moveSection(header.visualIndex(self.model.columns.index(name)), target)
 
-    def _save_settings(self) -> None:
+    def save_settings(self) -> None:
+        """Remember the layout now."""
         if self._settings_path is None:
             return
         kept = self.settings

@@ -1,0 +1,1284 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="it" sourcelanguage="en">
+<context>
+    <name>CodeView</name>
+    <message>
+        <source>Close find</source>
+        <translation>Chiudi la ricerca</translation>
+    </message>
+    <message>
+        <source>Copy as laid out</source>
+        <translation>Copia come impaginato</translation>
+    </message>
+    <message>
+        <source>Copy as the log holds it</source>
+        <translation>Copia come nel log</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>Trova</translation>
+    </message>
+    <message>
+        <source>Find in this pane (Ctrl+F)</source>
+        <translation>Trova in questo riquadro (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>Fold everything, or show everything</source>
+        <translation>Comprimi tutto, o mostra tutto</translation>
+    </message>
+    <message>
+        <source>Next find</source>
+        <translation>Trova successivo</translation>
+    </message>
+    <message>
+        <source>Place in the document</source>
+        <translation>Posizione nel documento</translation>
+    </message>
+    <message>
+        <source>Previous find</source>
+        <translation>Trova precedente</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Salva</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Salva…</translation>
+    </message>
+    <message>
+        <source>Show secrets</source>
+        <translation>Mostra i segreti</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>nessuno</translation>
+    </message>
+    <message>
+        <source>… the rest is left out here; Copy and Save give all of it</source>
+        <translation>… il resto qui è omesso; Copia e Salva danno tutto</translation>
+    </message>
+</context>
+<context>
+    <name>Column</name>
+    <message>
+        <source>Activity ID</source>
+        <translation>ID attività</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>Causa</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Canale</translation>
+    </message>
+    <message>
+        <source>Computer</source>
+        <translation>Computer</translation>
+    </message>
+    <message>
+        <source>Event ID</source>
+        <translation>ID evento</translation>
+    </message>
+    <message>
+        <source>Flags</source>
+        <translation>Segnali</translation>
+    </message>
+    <message>
+        <source>Keywords</source>
+        <translation>Parole chiave</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>Lunghezza</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Livello</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Messaggio</translation>
+    </message>
+    <message>
+        <source>Message from</source>
+        <translation>Origine del messaggio</translation>
+    </message>
+    <message>
+        <source>Offset</source>
+        <translation>Offset</translation>
+    </message>
+    <message>
+        <source>Provider</source>
+        <translation>Provider</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Record</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Origine</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>Attività</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Ora</translation>
+    </message>
+    <message>
+        <source>Time basis</source>
+        <translation>Base dell'ora</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>Utente</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Copy report</source>
+        <translation>Copia il rapporto</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Rapporto</translation>
+    </message>
+    <message>
+        <source>Something went wrong in the program</source>
+        <translation>Qualcosa è andato storto nel programma</translation>
+    </message>
+    <message>
+        <source>The window goes on, but this one action did not finish. The report holds no log content and is sent nowhere; copy it to whoever looks after the program.</source>
+        <translation>La finestra continua a funzionare, ma questa operazione non è stata completata. Il rapporto non contiene nulla dei log e non viene inviato a nessuno; copialo per chi si occupa del programma.</translation>
+    </message>
+</context>
+<context>
+    <name>DetailPane</name>
+    <message>
+        <source>Detail at the bottom</source>
+        <translation>Dettaglio in basso</translation>
+    </message>
+    <message>
+        <source>Detail at the right</source>
+        <translation>Dettaglio a destra</translation>
+    </message>
+    <message>
+        <source>Detail of the event</source>
+        <translation>Dettaglio dell'evento</translation>
+    </message>
+    <message>
+        <source>Diagnosis</source>
+        <translation>Diagnosi</translation>
+    </message>
+    <message>
+        <source>Envelope</source>
+        <translation>Envelope</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation>Campi</translation>
+    </message>
+    <message>
+        <source>Go to the finding</source>
+        <translation>Vai al riscontro</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Messaggio</translation>
+    </message>
+    <message>
+        <source>Part of the message</source>
+        <translation>Parte del messaggio</translation>
+    </message>
+    <message>
+        <source>Raw</source>
+        <translation>Originale</translation>
+    </message>
+    <message>
+        <source>Select an event to look into it.</source>
+        <translation>Seleziona un evento per esaminarlo.</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Che cosa è successo</translation>
+    </message>
+    <message>
+        <source>Which event</source>
+        <translation>Quale evento</translation>
+    </message>
+    <message>
+        <source>Whole message</source>
+        <translation>Messaggio intero</translation>
+    </message>
+    <message>
+        <source>built from the event's data by our template</source>
+        <translation>composto dai dati dell'evento con un nostro modello</translation>
+    </message>
+    <message>
+        <source>event %d</source>
+        <translation>evento %d</translation>
+    </message>
+    <message>
+        <source>the log holds no text: the event's data</source>
+        <translation>il log non contiene testo: i dati dell'evento</translation>
+    </message>
+</context>
+<context>
+    <name>DiagnosisView</name>
+    <message>
+        <source>Ask for: %s</source>
+        <translation>Chiedere: %s</translation>
+    </message>
+    <message>
+        <source>Diagnosis</source>
+        <translation>Diagnosi</translation>
+    </message>
+    <message>
+        <source>Or: %s</source>
+        <translation>Oppure: %s</translation>
+    </message>
+    <message>
+        <source>Show in %s</source>
+        <translation>Mostra in %s</translation>
+    </message>
+    <message>
+        <source>Show in the log</source>
+        <translation>Mostra nel log</translation>
+    </message>
+    <message>
+        <source>Show its %s events</source>
+        <translation>Mostra i suoi %s eventi</translation>
+    </message>
+    <message>
+        <source>Show its event</source>
+        <translation>Mostra il suo evento</translation>
+    </message>
+    <message>
+        <source>Show the evidence: %s</source>
+        <translation>Mostra la prova: %s</translation>
+    </message>
+    <message>
+        <source>Speaks against it</source>
+        <translation>A sfavore</translation>
+    </message>
+    <message>
+        <source>Speaks for it</source>
+        <translation>A favore</translation>
+    </message>
+    <message>
+        <source>What this log can and cannot answer</source>
+        <translation>Che cosa questo log può e non può dire</translation>
+    </message>
+    <message>
+        <source>What to do next</source>
+        <translation>Che cosa fare ora</translation>
+    </message>
+    <message>
+        <source>Would settle it</source>
+        <translation>Lo confermerebbe</translation>
+    </message>
+    <message>
+        <source>confidence: %s</source>
+        <translation>certezza: %s</translation>
+    </message>
+</context>
+<context>
+    <name>Engine</name>
+    <message>
+        <source>Counting</source>
+        <translation>Conteggio</translation>
+    </message>
+    <message>
+        <source>Diagnosing</source>
+        <translation>Diagnosi</translation>
+    </message>
+    <message>
+        <source>Fetching rows</source>
+        <translation>Lettura delle righe</translation>
+    </message>
+    <message>
+        <source>Filtering</source>
+        <translation>Filtro</translation>
+    </message>
+    <message>
+        <source>Looking into the event</source>
+        <translation>Esame dell'evento</translation>
+    </message>
+    <message>
+        <source>Opening</source>
+        <translation>Apertura</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Avvio</translation>
+    </message>
+</context>
+<context>
+    <name>EventTable</name>
+    <message>
+        <source>Columns</source>
+        <translation>Colonne</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>Eventi</translation>
+    </message>
+</context>
+<context>
+    <name>FacetRow</name>
+    <message>
+        <source>(none)</source>
+        <translation>(nessuno)</translation>
+    </message>
+    <message>
+        <source>Hide these</source>
+        <translation>Nascondi questi</translation>
+    </message>
+    <message>
+        <source>Show only these</source>
+        <translation>Mostra solo questi</translation>
+    </message>
+</context>
+<context>
+    <name>FacetsPanel</name>
+    <message>
+        <source>%d more</source>
+        <translation>altri %d</translation>
+    </message>
+    <message>
+        <source>%s: show or hide values</source>
+        <translation>%s: mostra o nascondi i valori</translation>
+    </message>
+    <message>
+        <source>Facets</source>
+        <translation>Valori</translation>
+    </message>
+</context>
+<context>
+    <name>FieldsView</name>
+    <message>
+        <source>Columns</source>
+        <translation>Colonne</translation>
+    </message>
+    <message>
+        <source>Copy name and value</source>
+        <translation>Copia nome e valore</translation>
+    </message>
+    <message>
+        <source>Copy value</source>
+        <translation>Copia il valore</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>Campo</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation>Campi</translation>
+    </message>
+    <message>
+        <source>Hide events with this value</source>
+        <translation>Nascondi gli eventi con questo valore</translation>
+    </message>
+    <message>
+        <source>Show only events with this value</source>
+        <translation>Mostra solo gli eventi con questo valore</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Valore</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>1 event</source>
+        <translation>1 evento</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Cancella il filtro</translation>
+    </message>
+    <message>
+        <source>Events shown</source>
+        <translation>Eventi mostrati</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filtro</translation>
+    </message>
+    <message>
+        <source>Filter: words, "a phrase", level:error, id:4625, cause:expired, time:10:20..10:25</source>
+        <translation>Filtro: parole, "una frase", level:error, id:4625, cause:expired, time:10:20..10:25</translation>
+    </message>
+    <message>
+        <source>Mistake in the filter</source>
+        <translation>Errore nel filtro</translation>
+    </message>
+    <message>
+        <source>Next filter</source>
+        <translation>Filtro successivo</translation>
+    </message>
+    <message>
+        <source>Previous filter</source>
+        <translation>Filtro precedente</translation>
+    </message>
+    <message>
+        <source>Remove %s from the filter</source>
+        <translation>Togli %s dal filtro</translation>
+    </message>
+    <message>
+        <source>Saved filters</source>
+        <translation>Filtri salvati</translation>
+    </message>
+    <message>
+        <source>{count} damaged</source>
+        <translation>{count} danneggiati</translation>
+    </message>
+    <message>
+        <source>{shown} of {total}</source>
+        <translation>{shown} di {total}</translation>
+    </message>
+    <message>
+        <source>{total} events</source>
+        <translation>{total} eventi</translation>
+    </message>
+</context>
+<context>
+    <name>FindingsPanel</name>
+    <message>
+        <source>1 event</source>
+        <translation>1 evento</translation>
+    </message>
+    <message>
+        <source>Export report…</source>
+        <translation>Esporta il rapporto…</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>Riscontri</translation>
+    </message>
+    <message>
+        <source>No refused token found in what is open.</source>
+        <translation>Nessun token rifiutato in ciò che è aperto.</translation>
+    </message>
+    <message>
+        <source>Open a log to see why tokens were refused.</source>
+        <translation>Apri un log per vedere perché i token sono stati rifiutati.</translation>
+    </message>
+    <message>
+        <source>no time known</source>
+        <translation>ora sconosciuta</translation>
+    </message>
+    <message>
+        <source>{count} events</source>
+        <translation>{count} eventi</translation>
+    </message>
+</context>
+<context>
+    <name>House</name>
+    <message>
+        <source>The language can be changed when reading has ended.</source>
+        <translation>La lingua si può cambiare quando la lettura è finita.</translation>
+    </message>
+</context>
+<context>
+    <name>Level</name>
+    <message>
+        <source>Audit failure</source>
+        <translation>Controllo non riuscito</translation>
+    </message>
+    <message>
+        <source>Audit success</source>
+        <translation>Controllo riuscito</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>Critico</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Errore</translation>
+    </message>
+    <message>
+        <source>Information</source>
+        <translation>Informazione</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Sconosciuto</translation>
+    </message>
+    <message>
+        <source>Verbose</source>
+        <translation>Dettagliato</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>Avviso</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>%d files could not be read: see Sources.</source>
+        <translation>%d file non si sono potuti leggere: vedi Origini.</translation>
+    </message>
+    <message>
+        <source>%s between first and last</source>
+        <translation>%s tra il primo e l'ultimo</translation>
+    </message>
+    <message>
+        <source>%s rows copied</source>
+        <translation>%s righe copiate</translation>
+    </message>
+    <message>
+        <source>%s selected</source>
+        <translation>%s selezionati</translation>
+    </message>
+    <message>
+        <source>%s: nothing that could be an event was found in it.</source>
+        <translation>%s: non contiene nulla che possa essere un evento.</translation>
+    </message>
+    <message>
+        <source>&amp;Bookmark</source>
+        <translation>&amp;Segnalibro</translation>
+    </message>
+    <message>
+        <source>&amp;Close all sources</source>
+        <translation>&amp;Chiudi tutte le origini</translation>
+    </message>
+    <message>
+        <source>&amp;Columns</source>
+        <translation>&amp;Colonne</translation>
+    </message>
+    <message>
+        <source>&amp;Copy rows</source>
+        <translation>&amp;Copia le righe</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>&amp;Scuro</translation>
+    </message>
+    <message>
+        <source>&amp;Detail at the right or bottom</source>
+        <translation>&amp;Dettaglio a destra o in basso</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Modifica</translation>
+    </message>
+    <message>
+        <source>&amp;Export report…</source>
+        <translation>&amp;Esporta il rapporto…</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;File</translation>
+    </message>
+    <message>
+        <source>&amp;Filter</source>
+        <translation>&amp;Filtro</translation>
+    </message>
+    <message>
+        <source>&amp;Go</source>
+        <translation>Va&amp;i</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Aiuto</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts</source>
+        <translation>&amp;Scorciatoie da tastiera</translation>
+    </message>
+    <message>
+        <source>&amp;Larger text</source>
+        <translation>Testo più &amp;grande</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>&amp;Chiaro</translation>
+    </message>
+    <message>
+        <source>&amp;Next filter</source>
+        <translation>Filtro &amp;successivo</translation>
+    </message>
+    <message>
+        <source>&amp;Note…</source>
+        <translation>&amp;Nota…</translation>
+    </message>
+    <message>
+        <source>&amp;Open files…</source>
+        <translation>&amp;Apri file…</translation>
+    </message>
+    <message>
+        <source>&amp;Overview</source>
+        <translation>&amp;Panoramica</translation>
+    </message>
+    <message>
+        <source>&amp;Paste log text</source>
+        <translation>&amp;Incolla testo di log</translation>
+    </message>
+    <message>
+        <source>&amp;Previous filter</source>
+        <translation>Filtro &amp;precedente</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Esci</translation>
+    </message>
+    <message>
+        <source>&amp;Recent</source>
+        <translation>&amp;Recenti</translation>
+    </message>
+    <message>
+        <source>&amp;Save this filter…</source>
+        <translation>&amp;Salva questo filtro…</translation>
+    </message>
+    <message>
+        <source>&amp;Side bar</source>
+        <translation>&amp;Barra laterale</translation>
+    </message>
+    <message>
+        <source>&amp;Usual text size</source>
+        <translation>Testo &amp;normale</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Visualizza</translation>
+    </message>
+    <message>
+        <source>, the first of %s</source>
+        <translation>, le prime di %s</translation>
+    </message>
+    <message>
+        <source>5 minutes around this</source>
+        <translation>5 minuti prima e dopo</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation>Come il &amp;sistema</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>Blu</translation>
+    </message>
+    <message>
+        <source>Bookmark</source>
+        <translation>Segnalibro</translation>
+    </message>
+    <message>
+        <source>C&amp;lear filter</source>
+        <translation>&amp;Cancella il filtro</translation>
+    </message>
+    <message>
+        <source>Cancel reading</source>
+        <translation>Interrompi la lettura</translation>
+    </message>
+    <message>
+        <source>Cell</source>
+        <translation>Cella</translation>
+    </message>
+    <message>
+        <source>Co&amp;lours</source>
+        <translation>C&amp;olori</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copia</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>Copia</translation>
+    </message>
+    <message>
+        <source>Diagnosing…</source>
+        <translation>Diagnosi in corso…</translation>
+    </message>
+    <message>
+        <source>Diagnosis</source>
+        <translation>Diagnosi</translation>
+    </message>
+    <message>
+        <source>Event ta&amp;ble</source>
+        <translation>&amp;Tabella degli eventi</translation>
+    </message>
+    <message>
+        <source>Export report</source>
+        <translation>Esporta il rapporto</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation>Campi</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Dimentica</translation>
+    </message>
+    <message>
+        <source>Go to time</source>
+        <translation>Vai a un'ora</translation>
+    </message>
+    <message>
+        <source>Going to a time</source>
+        <translation>Ricerca dell'ora</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>Verde</translation>
+    </message>
+    <message>
+        <source>Hide %s</source>
+        <translation>Nascondi %s</translation>
+    </message>
+    <message>
+        <source>Highlight</source>
+        <translation>Evidenzia</translation>
+    </message>
+    <message>
+        <source>Lan&amp;guage</source>
+        <translation>&amp;Lingua</translation>
+    </message>
+    <message>
+        <source>Looking for errors</source>
+        <translation>Ricerca di errori</translation>
+    </message>
+    <message>
+        <source>Looking for refused tokens…</source>
+        <translation>Ricerca di token rifiutati…</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Messaggio</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nome</translation>
+    </message>
+    <message>
+        <source>Next &amp;bookmark</source>
+        <translation>S&amp;egnalibro successivo</translation>
+    </message>
+    <message>
+        <source>Next &amp;error</source>
+        <translation>&amp;Errore successivo</translation>
+    </message>
+    <message>
+        <source>Next &amp;match in the pane</source>
+        <translation>&amp;Trova successivo nel riquadro</translation>
+    </message>
+    <message>
+        <source>No event at or after that time.</source>
+        <translation>Nessun evento a quell'ora o dopo.</translation>
+    </message>
+    <message>
+        <source>No event matches the filter.</source>
+        <translation>Nessun evento corrisponde al filtro.</translation>
+    </message>
+    <message>
+        <source>No further error.</source>
+        <translation>Nessun altro errore.</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Nessuno</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Nota</translation>
+    </message>
+    <message>
+        <source>Note on this event</source>
+        <translation>Nota su questo evento</translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation>Nota…</translation>
+    </message>
+    <message>
+        <source>Nothing here can be read again from a file.</source>
+        <translation>Qui nulla si può rileggere da un file.</translation>
+    </message>
+    <message>
+        <source>Only after this</source>
+        <translation>Solo dopo questo</translation>
+    </message>
+    <message>
+        <source>Only before this</source>
+        <translation>Solo prima di questo</translation>
+    </message>
+    <message>
+        <source>Open f&amp;older…</source>
+        <translation>Apri &amp;cartella…</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>Apri file</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Apri cartella</translation>
+    </message>
+    <message>
+        <source>Open the &amp;sample</source>
+        <translation>Apri l'&amp;esempio</translation>
+    </message>
+    <message>
+        <source>Previous b&amp;ookmark</source>
+        <translation>Se&amp;gnalibro precedente</translation>
+    </message>
+    <message>
+        <source>Previous e&amp;rror</source>
+        <translation>E&amp;rrore precedente</translation>
+    </message>
+    <message>
+        <source>Previous m&amp;atch in the pane</source>
+        <translation>T&amp;rova precedente nel riquadro</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Avanzamento</translation>
+    </message>
+    <message>
+        <source>Raw</source>
+        <translation>Originale</translation>
+    </message>
+    <message>
+        <source>Rea&amp;d again</source>
+        <translation>&amp;Rileggi</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Lettura…</translation>
+    </message>
+    <message>
+        <source>Red</source>
+        <translation>Rosso</translation>
+    </message>
+    <message>
+        <source>Remove bookmark</source>
+        <translation>Togli il segnalibro</translation>
+    </message>
+    <message>
+        <source>Report with {count} findings written to {path}</source>
+        <translation>Rapporto con {count} riscontri scritto in {path}</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>Righe</translation>
+    </message>
+    <message>
+        <source>Rows as Event Viewer text</source>
+        <translation>Righe come testo del Visualizzatore eventi</translation>
+    </message>
+    <message>
+        <source>Rows as JSON</source>
+        <translation>Righe come JSON</translation>
+    </message>
+    <message>
+        <source>Rows as Markdown</source>
+        <translation>Righe come Markdown</translation>
+    </message>
+    <message>
+        <source>Rows as XML</source>
+        <translation>Righe come XML</translation>
+    </message>
+    <message>
+        <source>S&amp;maller text</source>
+        <translation>Testo più &amp;piccolo</translation>
+    </message>
+    <message>
+        <source>Same activity</source>
+        <translation>Stessa attività</translation>
+    </message>
+    <message>
+        <source>Save filter</source>
+        <translation>Salva il filtro</translation>
+    </message>
+    <message>
+        <source>Save shown &amp;rows…</source>
+        <translation>Salva le &amp;righe mostrate…</translation>
+    </message>
+    <message>
+        <source>Save shown rows</source>
+        <translation>Salva le righe mostrate</translation>
+    </message>
+    <message>
+        <source>Save this filter…</source>
+        <translation>Salva questo filtro…</translation>
+    </message>
+    <message>
+        <source>Saving rows</source>
+        <translation>Salvataggio delle righe</translation>
+    </message>
+    <message>
+        <source>Show only %s</source>
+        <translation>Mostra solo %s</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Avvio…</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Stato</translation>
+    </message>
+    <message>
+        <source>There is no filter to save.</source>
+        <translation>Non c'è un filtro da salvare.</translation>
+    </message>
+    <message>
+        <source>There is no text on the clipboard.</source>
+        <translation>Negli appunti non c'è testo.</translation>
+    </message>
+    <message>
+        <source>Time (UTC), such as 10:21 or 2026-01-26 10:21:49</source>
+        <translation>Ora (UTC), per esempio 10:21 o 2026-01-26 10:21:49</translation>
+    </message>
+    <message>
+        <source>Time zone shown</source>
+        <translation>Fuso orario mostrato</translation>
+    </message>
+    <message>
+        <source>Times as logged</source>
+        <translation>Ore come nel log</translation>
+    </message>
+    <message>
+        <source>Times in UTC</source>
+        <translation>Ore in UTC</translation>
+    </message>
+    <message>
+        <source>Times of this machine</source>
+        <translation>Ore di questo computer</translation>
+    </message>
+    <message>
+        <source>To &amp;time…</source>
+        <translation>A un'&amp;ora…</translation>
+    </message>
+    <message>
+        <source>Token Log Inspector</source>
+        <translation>Token Log Inspector</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>Scrittura del rapporto</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>Giallo</translation>
+    </message>
+    <message>
+        <source>set by you</source>
+        <translation>impostato da te</translation>
+    </message>
+    <message>
+        <source>{count} rows saved to {path}</source>
+        <translation>{count} righe salvate in {path}</translation>
+    </message>
+    <message>
+        <source>“%s” is no time that can be understood.</source>
+        <translation>«%s» non è un'ora comprensibile.</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Events over time</source>
+        <translation>Eventi nel tempo</translation>
+    </message>
+    <message>
+        <source>no events</source>
+        <translation>nessun evento</translation>
+    </message>
+    <message>
+        <source>{count} events from {start} to {end} UTC</source>
+        <translation>{count} eventi da {start} a {end} UTC</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutSheet</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Scorciatoie da tastiera</translation>
+    </message>
+</context>
+<context>
+    <name>SideBar</name>
+    <message>
+        <source>Facets</source>
+        <translation>Valori</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>Riscontri</translation>
+    </message>
+    <message>
+        <source>Side bar</source>
+        <translation>Barra laterale</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Origini</translation>
+    </message>
+</context>
+<context>
+    <name>SourcesPanel</name>
+    <message>
+        <source>Close</source>
+        <translation>Chiudi</translation>
+    </message>
+    <message>
+        <source>Minutes ahead of UTC</source>
+        <translation>Minuti in anticipo su UTC</translation>
+    </message>
+    <message>
+        <source>Other…</source>
+        <translation>Altro…</translation>
+    </message>
+    <message>
+        <source>Read again</source>
+        <translation>Rileggi</translation>
+    </message>
+    <message>
+        <source>Show only this source</source>
+        <translation>Mostra solo questa origine</translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Origini</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Fuso orario</translation>
+    </message>
+    <message>
+        <source>Time zone of this source</source>
+        <translation>Fuso orario di questa origine</translation>
+    </message>
+    <message>
+        <source>What to do with %s</source>
+        <translation>Che cosa fare con %s</translation>
+    </message>
+    <message>
+        <source>and %s more problems</source>
+        <translation>e altri %s problemi</translation>
+    </message>
+    <message>
+        <source>{format} · {count} events · {size}</source>
+        <translation>{format} · {count} eventi · {size}</translation>
+    </message>
+</context>
+<context>
+    <name>StackView</name>
+    <message>
+        <source>%d frames are the same as above and left out by the log</source>
+        <translation>%d frame sono uguali a quelli sopra e omessi dal log</translation>
+    </message>
+    <message>
+        <source>%d framework frames</source>
+        <translation>%d frame del framework</translation>
+    </message>
+    <message>
+        <source>As the log prints it</source>
+        <translation>Come lo stampa il log</translation>
+    </message>
+    <message>
+        <source>Came out as</source>
+        <translation>Emersa come</translation>
+    </message>
+    <message>
+        <source>Innermost cause</source>
+        <translation>Causa prima</translation>
+    </message>
+    <message>
+        <source>Stack trace</source>
+        <translation>Stack trace</translation>
+    </message>
+    <message>
+        <source>Stack trace to show</source>
+        <translation>Stack trace da mostrare</translation>
+    </message>
+    <message>
+        <source>Suppressed</source>
+        <translation>Soppressa</translation>
+    </message>
+    <message>
+        <source>Wrapped in</source>
+        <translation>Racchiusa in</translation>
+    </message>
+    <message>
+        <source>printed in reverse by the log, turned round here</source>
+        <translation>stampato al contrario dal log, qui raddrizzato</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>Drop .evtx files, text logs, folders or archives here. Nothing leaves this computer.</source>
+        <translation>Trascina qui file .evtx, log di testo, cartelle o archivi. Nulla lascia questo computer.</translation>
+    </message>
+    <message>
+        <source>Open %s</source>
+        <translation>Apri %s</translation>
+    </message>
+    <message>
+        <source>Open files…</source>
+        <translation>Apri file…</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Apri cartella…</translation>
+    </message>
+    <message>
+        <source>Open the sample</source>
+        <translation>Apri l'esempio</translation>
+    </message>
+    <message>
+        <source>Paste log text</source>
+        <translation>Incolla testo di log</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>Recenti</translation>
+    </message>
+    <message>
+        <source>What could not be opened</source>
+        <translation>Che cosa non si è potuto aprire</translation>
+    </message>
+    <message>
+        <source>Why was the token refused?</source>
+        <translation>Perché il token è stato rifiutato?</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineCanvas</name>
+    <message>
+        <source>Timeline</source>
+        <translation>Linea del tempo</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineView</name>
+    <message>
+        <source>Copy as drawing (SVG)</source>
+        <translation>Copia come disegno (SVG)</translation>
+    </message>
+    <message>
+        <source>Copy as picture (PNG)</source>
+        <translation>Copia come immagine (PNG)</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>Copia come testo</translation>
+    </message>
+    <message>
+        <source>Copy the timeline</source>
+        <translation>Copia la linea del tempo</translation>
+    </message>
+    <message>
+        <source>Fit the timeline (double-click)</source>
+        <translation>Adatta la linea del tempo (doppio clic)</translation>
+    </message>
+    <message>
+        <source>Try another clock difference allowed</source>
+        <translation>Prova un'altra tolleranza dell'orologio</translation>
+    </message>
+    <message>
+        <source>Try another clock difference allowed; at the left, as each stack allows</source>
+        <translation>Prova un'altra tolleranza dell'orologio; a sinistra, quella di ciascuno stack</translation>
+    </message>
+    <message>
+        <source>What the timeline says</source>
+        <translation>Che cosa dice la linea del tempo</translation>
+    </message>
+    <message>
+        <source>Zoom into the timeline (Ctrl+wheel)</source>
+        <translation>Ingrandisci la linea del tempo (Ctrl+rotellina)</translation>
+    </message>
+    <message>
+        <source>Zoom out of the timeline</source>
+        <translation>Riduci la linea del tempo</translation>
+    </message>
+    <message>
+        <source>if %s were allowed</source>
+        <translation>se fossero ammessi %s</translation>
+    </message>
+    <message>
+        <source>{passed} of {all} refused would pass</source>
+        <translation>{passed} di {all} rifiutati passerebbero</translation>
+    </message>
+</context>
+<context>
+    <name>TokensView</name>
+    <message>
+        <source>%d check failed</source>
+        <translation>%d verifica fallita</translation>
+    </message>
+    <message>
+        <source>%d checks failed</source>
+        <translation>%d verifiche fallite</translation>
+    </message>
+    <message>
+        <source>Algorithm</source>
+        <translation>Algoritmo</translation>
+    </message>
+    <message>
+        <source>Audience</source>
+        <translation>Destinatario</translation>
+    </message>
+    <message>
+        <source>Hide secrets</source>
+        <translation>Nascondi i segreti</translation>
+    </message>
+    <message>
+        <source>Issuer</source>
+        <translation>Emittente</translation>
+    </message>
+    <message>
+        <source>Show in message</source>
+        <translation>Mostra nel messaggio</translation>
+    </message>
+    <message>
+        <source>Show secrets</source>
+        <translation>Mostra i segreti</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Soggetto</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>no expiry</source>
+        <translation>nessuna scadenza</translation>
+    </message>
+    <message>
+        <source>no start</source>
+        <translation>nessun inizio</translation>
+    </message>
+    <message>
+        <source>{name}: {outcome}. {reason}</source>
+        <translation>{name}: {outcome}. {reason}</translation>
+    </message>
+    <message>
+        <source>{start} to {end}</source>
+        <translation>da {start} a {end}</translation>
+    </message>
+</context>
+</TS>
