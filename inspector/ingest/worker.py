@@ -49,6 +49,8 @@ FIRST_BYTES: Final = 768 * 1024
 """Size of the first segment while somebody waits for rows."""
 PATIENCE: Final = 1.0
 """Seconds after which rows are delivered however few they are."""
+CERTAIN: Final = 100
+"""Score that no other format can beat."""
 BEAT: Final = 0.1
 """Seconds between two signs of life."""
 
@@ -129,14 +131,16 @@ def serve(tasks: Connection, messages: Connection, folder: str, formats: Sequenc
 
 def recognise(formats: Sequence[Format], head: bytes, name: str) -> Format | None:
     """The format with the highest score for a file's start; endings break ties, then the order. None when nobody wants it."""
+    lower = name.lower()
+    likely = [any(lower.endswith(ending) for ending in one.extensions) for one in formats]
     best: tuple[int, bool] = (0, False)
     found: Format | None = None
-    lower = name.lower()
-    for one in formats:
+    for one, ending_fits in sorted(zip(formats, likely, strict=True), key=lambda pair: not pair[1]):
         score = one.sniff(head, name)
-        key = (score, score > 0 and any(lower.endswith(ending) for ending in one.extensions))
-        if key > best:
-            best, found = key, one
+        if score >= CERTAIN:
+            return one
+        if (score, ending_fits) > best and score > 0:
+            best, found = (score, ending_fits), one
     return found
 
 

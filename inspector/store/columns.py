@@ -23,7 +23,7 @@ CELLS: Final = 2048
 SPARSE: Final = 6
 """Texts are fetched one by one when they are fewer than one in so many of the segment; else reading the whole column is faster."""
 
-OPEN_FILES: Final = 64
+OPEN_FILES: Final = 160
 
 
 class Dictionary:
