@@ -113,7 +113,7 @@ def _batch(block: Block, number: int, opened: Opened, *, last: bool, again: list
     if not len(begins) or begins[0] > 0:
         begins = np.concatenate((np.zeros(1, np.int64), begins))
     ends = np.append(begins[1:], len(block.data))
-    if not last and block.end - block.start < blocks.LONGEST_EVENT:
+    if not last and not block.full:
         again.append(int(begins[-1]))
         begins, ends = begins[:-1], ends[:-1]
     if len(begins) and not block.data[: int(ends[0])].strip():

@@ -177,7 +177,10 @@ class EventCsv:
                 if header is None:
                     start, header = _header(block)
                 ends = record_ends(block.data, start, final=last)
-                if not last:
+                if not len(ends) and block.full:
+                    # a quotation mark that nothing closes: what it holds is one row, and reading goes on behind it
+                    ends = np.array([len(block.data)], np.int64)
+                elif not last:
                     again.append(int(ends[-1]) if len(ends) else 0)
                     if not len(ends):
                         header = None

@@ -160,7 +160,7 @@ def _batch(
     first = starts[0] if starts else len(data)
     if labelled.rest(data, 0, first):
         gaps.add(block, 0, int(put(np.array([first], np.int64))[0]), data[:first])
-    if not last and starts and block.end - block.start < blocks.LONGEST_EVENT:
+    if not last and starts and not block.full:
         again.append(starts[-1])
     stops = [*starts[1:], len(data)]
     events: list[Labelled] = []

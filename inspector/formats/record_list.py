@@ -76,9 +76,9 @@ class RecordList:
         with TextFile(opened) as text:
             for block, last, again in blocks.walk(text, piece):
                 starts = _starts(block).tolist()
-                if block.data[: starts[0] if starts else len(block.data)].strip() and (starts or last):
+                if block.data[: starts[0] if starts else len(block.data)].strip() and (starts or last or block.full):
                     gaps.add(block, 0, starts[0] if starts else len(block.data))
-                if not last:
+                if not last and not block.full:
                     again.append(starts[-1] if starts else 0)
                 stops = [*starts[1:], len(block.data)]
                 rows = [_row(block.data, start, stop) for start, stop in zip(starts[: len(starts) - bool(again)], stops, strict=False)]

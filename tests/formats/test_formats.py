@@ -114,6 +114,32 @@ def test_pieces_and_blocks_change_nothing(module: str, tmp_path: Path, monkeypat
         assert len(cut.prepared.pieces) > 1
 
 
+@pytest.mark.parametrize("module", TEXT_SAMPLES)
+def test_events_longer_than_any_may_be_are_cut_and_not_lost(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = SAMPLES[module].data.removeprefix(b"\xef\xbb\xbf")
+    path = tmp_path / "some.log"
+    path.write_bytes(data)
+    monkeypatch.setattr(blocks, "BLOCK", 40)
+    monkeypatch.setattr(blocks, "LONGEST_EVENT", 90)
+    read = reading.read(path, reading.by_module(module))
+    outside = bytearray(data)
+    for offset, length in zip(read.frame["offset"].to_list(), read.frame["length"].to_list(), strict=True):
+        outside[offset : offset + length] = b" " * length
+    left = bytes(outside).translate(None, b" \t\r\n,[]{}-")
+    header = module in {"event_csv", "iis_w3c", "sharepoint_uls", "cloudtrail", "har", "windows_event_xml", "wse_trace"}
+    assert header or not left or read.problems, left[:200]
+
+
+def test_a_file_that_shrinks_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "some.log"
+    path.write_bytes(b"one\ntwo\n" * 100)
+    format_ = reading.by_module("lines")
+    prepared = format_.prepare(Opened(path, "some.log"))
+    path.write_bytes(b"one\n")
+    with pytest.raises(OSError, match="became shorter"):
+        list(format_.read(prepared.opened, prepared.pieces[0]))
+
+
 def test_every_format_has_a_sample_and_says_what_it_is() -> None:
     covered = {id(reading.by_module(module)) for module in SAMPLES}
     assert [format_.name for format_ in FORMATS if id(format_) not in covered and format_.name != "evtx"] == []

@@ -20,7 +20,7 @@ from inspector.formats.text.encodings import Encoding
 BLOCK: Final = 4 << 20
 """Bytes read at once; also about the size of a batch."""
 LONGEST_EVENT: Final = 32 << 20
-"""An event longer than this is cut; the rest follows as a row of its own and a problem says so."""
+"""An event longer than this is cut; the rest follows in rows of its own."""
 PIECE: Final = 24 << 20
 """Bytes that one worker reads before another may go on elsewhere."""
 
@@ -50,6 +50,11 @@ class Block:
     """``data`` as a series of one binary value, from which parts are sliced without copying."""
     strays: int = 0
     """Bytes that did not fit the encoding."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the block is as long as an event may be, so that an event without end has to be cut here."""
+        return self.end - self.start >= LONGEST_EVENT
 
     def line_numbers(self, positions: Positions) -> Positions:
         """Line of the file (1-based) in which each position of ``data`` lies."""
@@ -260,16 +265,16 @@ def walk(text: TextFile, piece: FileSpan) -> Iterator[tuple[Block, bool, list[in
         end = min(at + size, piece.end)
         block = text.block(at, end, line)
         if not block.data:
-            return
+            raise _shorter(at)
         last = block.end >= piece.end or block.end >= text.size
         again: list[int] = []
-        if not last and len(block.lines) == 1 and len(block.data) < LONGEST_EVENT and not block.data.endswith(b"\n"):
+        if not last and len(block.lines) == 1 and not block.full and not block.data.endswith(b"\n"):
             size *= 2
             continue
         yield block, last, again
         if last:
-            return
-        if again and again[0] <= 0 and block.end - block.start < LONGEST_EVENT:
+            break
+        if again and again[0] <= 0 and not block.full:
             size *= 2
             continue
         size = BLOCK
@@ -280,6 +285,12 @@ def walk(text: TextFile, piece: FileSpan) -> Iterator[tuple[Block, bool, list[in
         else:
             line += len(block.lines) if block.data.endswith(b"\n") else len(block.lines) - 1
             at = block.end
+    if piece.end > text.size:
+        raise _shorter(text.size)
+
+
+def _shorter(at: int) -> OSError:
+    return OSError(f"the file became shorter while it was read: nothing is left from byte {at} on")
 
 
 def stray_problem(name: str, block: Block) -> Problem:

@@ -156,7 +156,7 @@ class _Reading:
         found = (
             self._by_line(text)
             if self._log.by_line
-            else json_text.values(text, start, final=self._last, stop="]" if self._log.has_member else "")
+            else json_text.values(text, start, final=self._last or self._block.full, stop="]" if self._log.has_member else "")
         )
         at = start
         for value in _folded(found) if self._log.by_line else found:
@@ -177,7 +177,7 @@ class _Reading:
             remaining = text[at:].lstrip(" \t\r\n,")
             if self._log.has_member and remaining.startswith("]"):
                 self.ended = True
-            elif not self._last:
+            elif not self._last and not self._block.full:
                 rest = _bytes_before(text, at)
         if not spans:
             return None, [], rest

@@ -272,7 +272,7 @@ class LineLog:
             # text in front of the first record (a banner, the rest of an event that was too long) is a row of its own
             starts = np.concatenate((np.zeros(1, np.int64), starts))
         ends = np.append(starts[1:], len(block.data))
-        if not last and block.end - block.start < blocks.LONGEST_EVENT:
+        if not last and not block.full:
             again.append(int(starts[-1]))
             starts, ends = starts[:-1], ends[:-1]
             if times is not None:

@@ -126,7 +126,7 @@ class XmlRecords:
             limit = found[number + 1][0] if number + 1 < len(found) else len(data)
             closing = b"</" + tag + b">"
             close = data.find(closing, start, limit)
-            if close < 0 and limit == len(data) and not last:
+            if close < 0 and limit == len(data) and not last and not block.full:
                 again.append(start)
                 self._gap(block, gaps, rows, before, start)
                 return rows, broken
@@ -146,7 +146,7 @@ class XmlRecords:
                 broken.append((start, f"{reason}; read as far as it goes" if root is not None else f"{reason}; shown as plain text", 0))
             rows.append(row)
             before = end
-        if not found and not last and len(data) < blocks.LONGEST_EVENT:
+        if not found and not last and not block.full:
             again.append(0)
         else:
             self._gap(block, gaps, rows, before, len(data))
