@@ -45,7 +45,7 @@ def test_in_words(delta: timedelta, words: str) -> None:
 
 
 def test_one_hour_apart_is_a_zone_and_the_rest_a_clock() -> None:
-    reading = infer_offset([(datetime(2006, 1, 26, 10, 21, 49), datetime(2006, 1, 26, 9, 21, 47, tzinfo=UTC))])
+    reading = infer_offset([(datetime(2006, 1, 26, 10, 21, 49, tzinfo=UTC), datetime(2006, 1, 26, 9, 21, 47, tzinfo=UTC))])
     assert reading is not None
     assert (reading.offset, reading.skew, reading.pairs) == (timedelta(hours=1), timedelta(seconds=2), 1)
 
@@ -68,7 +68,7 @@ def test_the_most_frequent_offset_wins_and_daylight_saving_shows() -> None:
 
 
 def test_a_pair_further_apart_than_any_zone_says_nothing() -> None:
-    assert infer_offset([(datetime(2024, 1, 3), datetime(2024, 1, 1, tzinfo=UTC))]) is None
+    assert infer_offset([(datetime(2024, 1, 3, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC))]) is None
     assert infer_offset([]) is None
 
 

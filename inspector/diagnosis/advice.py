@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from inspector.clock import in_words
-from inspector.diagnosis.base import Advice, Circumstances, Evidence, EventText, Known
+from inspector.diagnosis.base import Advice, Circumstances, EventText, Evidence, Known
 from inspector.diagnosis.contents import tokens_of
 from inspector.payloads.soap import Envelope
 from inspector.tokens.base import Outcome, Token
@@ -39,16 +39,15 @@ def _no_expiry(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
 
 def _long_life(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
     del circumstances
-    found = []
-    for event, token in seen:
-        for window in token.windows:
-            if (
-                window.kind == "token"
-                and window.not_before is not None
-                and window.not_after is not None
-                and window.not_after - window.not_before > _LONG
-            ):
-                found.append((event, token, window.not_after - window.not_before))
+    found = [
+        (event, token, window.not_after - window.not_before)
+        for event, token in seen
+        for window in token.windows
+        if window.kind == "token"
+        and window.not_before is not None
+        and window.not_after is not None
+        and window.not_after - window.not_before > _LONG
+    ]
     if found:
         yield Advice(
             "Shorten the life of tokens",
@@ -141,7 +140,7 @@ def _repeated(seen: Seen, circumstances: Circumstances) -> Iterator[Advice]:
         failed = [check for check in token.checks if check.outcome is Outcome.FAILED]
         if failed and token.identity:
             users.setdefault(token.identity, []).append((event, token))
-    many = [places for places in users.values() if len({event.row for event, _ in places}) > 2]  # noqa: PLR2004
+    many = [places for places in users.values() if len({event.row for event, _ in places}) > 2]
     if many:
         yield Advice(
             "Watch for tokens that are sent again and again",

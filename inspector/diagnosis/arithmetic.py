@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from inspector.clock import QUARTER, Tolerance, in_words, quarter_shape, split_offset, tolerance_of
 from inspector.dates import ParsedTime, parse_time
-from inspector.diagnosis.base import Cause, Circumstances, Evidence, Incident, Role, Signal, Suggestion
-from inspector.tokens.base import Token, ValidityWindow
+from inspector.diagnosis.base import Cause, Circumstances, Evidence, Signal, Suggestion
 
 _ZERO: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
@@ -52,7 +51,7 @@ def _span(text: str) -> timedelta | None:
     """``00:05:00``, ``90.00:00:00``, ``00:00:00.5`` as .NET writes a TimeSpan."""
     days, _, clock = (
         text.strip().rpartition(".") if text.count(":") == 2 and "." in text.split(":", maxsplit=1)[0] else ("", "", text.strip())
-    )  # noqa: PLR2004
+    )
     try:
         hours, minutes, seconds = (float(part) for part in clock.split(":"))
         return timedelta(days=float(days or 0), hours=hours, minutes=minutes, seconds=seconds)
@@ -272,7 +271,7 @@ def judge(signal: Signal, circumstances: Circumstances) -> list[Suggestion]:
             case, figures.now - figures.not_before - figures.age_limit, by, figures.now - figures.not_before, figures.age_limit
         )
     if Cause.UNTRUSTED_ISSUER in entry.causes:  # a certificate: who is late is not the message
-        found = [s for s in found if s.cause is not Cause.CLOCK_SKEW or s.weight > 90]  # noqa: PLR2004
+        found = [s for s in found if s.cause is not Cause.CLOCK_SKEW or s.weight > 90]
         return [
             Suggestion(s.cause, min(s.weight, entry.causes.get(s.cause, 60)), s.explanation, s.supports, s.contradicts, facts=s.facts)
             for s in found

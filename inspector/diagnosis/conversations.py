@@ -35,7 +35,7 @@ def related_ids(event: EventText) -> frozenset[str]:
 def find_request(store: EventStore, event: EventText, fetch: Callable[[Sequence[int]], list[EventText]], job: Job) -> EventText | None:
     """The event that holds the request which a fault answers; None where the log does not have it."""
     wanted = answered(event)
-    if len(wanted) < 12:  # noqa: PLR2004
+    if len(wanted) < 12:
         return None
     rows: npt.NDArray[np.uint32] = store.matching(pl.col("message").str.contains(wanted, literal=True).fill_null(value=False), job)
     for found in fetch([int(row) for row in rows[:20] if int(row) != event.row]):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from inspector.diagnosis.structure import STRUCTURES
 from inspector.diagnosis.base import Cause, Entry, EventText, Role, Severity, Signal
+from inspector.diagnosis.structure import STRUCTURES
 from inspector.tokens.base import Span
 
 
@@ -119,7 +119,7 @@ class _Reader:
         events = self._events(lists["event"])
         if not anchors and not events:
             raise self.fail("text", "`text` needs an `anchor`: a literal of at least three characters that is in every text it can match")
-        if any(len(anchor) < 3 for anchor in anchors):  # noqa: PLR2004
+        if any(len(anchor) < 3 for anchor in anchors):
             raise self.fail("anchor", "an anchor has at least three characters, or the prefilter lets everything pass")
         identity = texts["id"] or (codes or lists["fault"] or (f"event-{events[0]}",) if codes or lists["fault"] or events else ("",))[0]
         if not identity:
@@ -206,7 +206,7 @@ class _Reader:
     def _causes(self, raw: Mapping[str, Any]) -> dict[Cause, int]:
         causes = {}
         for name, weight in self._table(raw, "causes").items():
-            if not isinstance(weight, int) or isinstance(weight, bool) or not 0 < weight <= 100:  # noqa: PLR2004
+            if not isinstance(weight, int) or isinstance(weight, bool) or not 0 < weight <= 100:
                 raise self.fail("causes", f"the weight of {name!r} must be a whole number from 1 to 100")
             causes[self._cause(name, "causes")] = weight
         if not causes and raw.get("role") not in {"context", "sign"}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,13 +33,13 @@ from inspector.diagnosis.base import (
     Suggestion,
     WhatIf,
 )
-from inspector.diagnosis.signals import has_failure, is_failure, ranked
 from inspector.diagnosis.contents import look_into
 from inspector.diagnosis.conversations import find_request, related_ids
 from inspector.diagnosis.dictionary import Dictionary, load
 from inspector.diagnosis.facts import facts_of
 from inspector.diagnosis.incidents import Group, Places, Rows, gather
 from inspector.diagnosis.shapes import CHUNK, Shape, find_shapes
+from inspector.diagnosis.signals import has_failure, is_failure, ranked
 from inspector.diagnosis.verdict import Verdict, weigh
 from inspector.diagnosis.zones import infer_zone
 from inspector.events import Source, Zone, ZoneBasis
@@ -182,13 +182,13 @@ def _look_into(shapes: Sequence[Shape], dictionary: Dictionary, reader: _Reader,
         job.check()
         job.report(start, len(shapes), "Looking into events")
         batch = shapes[start : start + _BATCH]
-        for shape, event in zip(batch, reader.many([int(shape.rows[0]) for shape in batch]), strict=True):
-            signals = dictionary.find(event) if shape.anchored else ()
+        for shape, plain in zip(batch, reader.many([int(shape.rows[0]) for shape in batch]), strict=True):
+            signals = dictionary.find(plain) if shape.anchored else ()
             if signals:
-                event = replace(event, contents=look_into(event.message))
+                event = replace(plain, contents=look_into(plain.message))
                 groups.append(Group(shape.rows, event, tuple(replace(signal, event=event) for signal in signals), related_ids(event)))
             elif len(others) < _OTHERS:
-                others.append(replace(event, contents=look_into(event.message)))
+                others.append(replace(plain, contents=look_into(plain.message)))
     return groups, others
 
 
@@ -223,12 +223,12 @@ def _judged(
         job.check()
         members.sort(key=lambda group: (not group.failed, not group.names_cause, int(group.rows[0])))
         main = members[0]
-        for rows in _split_by_figures(main, dictionary, reader, circumstances, job):
+        for rows in _split_by_figures(main, reader, circumstances, job):
             event = main.event if int(rows[0]) == main.event.row else reader.event(int(rows[0]))
             signals = main.signals if event is main.event else dictionary.find(event)
             parts = [
                 (event, signals, rows),
-                *(_beside(group, int(rows[0]), len(main.rows) == len(rows), dictionary, reader) for group in members[1:]),
+                *(_beside(group, int(rows[0]), dictionary, reader, whole=len(main.rows) == len(rows)) for group in members[1:]),
             ]
             request = find_request(store, event, reader.many, job)
             events = tuple(part[0] for part in parts) + ((request,) if request is not None else ())
@@ -252,7 +252,7 @@ def _neighbours(event: EventText, events: Sequence[EventText], reader: _Reader, 
     return tuple(sorted(found, key=lambda one: abs(one.row - event.row)))
 
 
-def _beside(group: Group, row: int, whole: bool, dictionary: Dictionary, reader: _Reader) -> tuple[EventText, tuple[Signal, ...], Rows]:  # noqa: FBT001
+def _beside(group: Group, row: int, dictionary: Dictionary, reader: _Reader, *, whole: bool) -> tuple[EventText, tuple[Signal, ...], Rows]:
     """The event of another group that stands nearest to a row, with what was found in it; all of the group's rows where the main one is whole."""
     nearest = group.rows[np.argmin(np.abs(group.rows.astype(np.int64) - row))]
     rows = group.rows if whole else np.array([nearest], np.uint32)
@@ -262,7 +262,7 @@ def _beside(group: Group, row: int, whole: bool, dictionary: Dictionary, reader:
     return event, dictionary.find(event), rows
 
 
-def _split_by_figures(group: Group, dictionary: Dictionary, reader: _Reader, circumstances: Circumstances, job: Job) -> list[Rows]:
+def _split_by_figures(group: Group, reader: _Reader, circumstances: Circumstances, job: Job) -> list[Rows]:
     """The group's rows by the cause that each event's own figures show; one part where there are no figures."""
     if len(group.rows) == 1 or not any(signal.entry.times is not None for signal in group.signals):
         return [group.rows]

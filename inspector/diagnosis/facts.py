@@ -117,7 +117,7 @@ def _fault_code(fault: Fault) -> str:
 def _error_code(event: EventText, signals: Sequence[Signal]) -> str:
     message = event.message
     stati = [(bool(found["sub"]), found["value"]) for found in _STATUS.finditer(message)]
-    if stati and event.event_id in {4625, None} and any(len(value) > 4 for _, value in stati):  # noqa: PLR2004
+    if stati and event.event_id in {4625, None} and any(len(value) > 4 for _, value in stati):
         main = next((value for sub, value in stati if not sub), "")
         part = next((value for sub, value in stati if sub), "")
         return "/".join("0x" + value[2:].upper() for value in (main, part) if value)

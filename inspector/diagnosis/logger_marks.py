@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from inspector.diagnosis.base import Cause, Circumstances, Evidence, EventText, Incident, Suggestion
+from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Suggestion
 from inspector.diagnosis.signals import ranked
 from inspector.tokens.base import Span
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from inspector.clock import in_words, offset_text, split_offset
 from inspector.dates import parse_time
-from inspector.diagnosis.base import Cause, Circumstances, Evidence, EventText, Incident, Suggestion
+from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Suggestion
 from inspector.diagnosis.contents import fault_replies
 from inspector.payloads.soap import Envelope
 

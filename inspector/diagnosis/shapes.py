@@ -57,7 +57,7 @@ def find_shapes(store: EventStore, anchors: Sequence[str], event_ids: Sequence[i
         job,
         arrived=lambda found: job.report(int(found[-1]) if len(found) else 0, total, "Looking for events that matter"),
     )
-    parts = [part for part in _keyed(store, rows, anchors, event_ids, job)]
+    parts = list(_keyed(store, rows, anchors, event_ids, job))
     if not parts:
         return [], 0
     keyed = pl.concat(parts)

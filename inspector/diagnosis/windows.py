@@ -39,7 +39,7 @@ class Windows:
                 found += judge(signal, circumstances)
         if not found and is_about_time(incident.signals):
             found += self._of_tokens(incident, circumstances)
-        figured = {suggestion.cause for suggestion in found if suggestion.weight >= 60}  # noqa: PLR2004
+        figured = {suggestion.cause for suggestion in found if suggestion.weight >= 60}
         if figured & _TIME_CAUSES:
             best = max((s for s in found if s.cause in _TIME_CAUSES), key=lambda s: s.weight)
             others = tuple(_TIME_CAUSES - {best.cause})

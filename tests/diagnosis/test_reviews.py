@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,12 +23,14 @@ ENVELOPE = f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns
 def requests(
     count: int, apart: timedelta, growth: timedelta = timedelta(0), step: timedelta = timedelta(hours=1), host: str = "WEB1"
 ) -> list[Logged]:
-    start = datetime(2024, 5, 1, 10)
+    start = datetime(2024, 5, 1, 10, tzinfo=UTC)
     events = []
     for number in range(count):
         made = start + step * number
         logged = made + apart + growth * number
-        events.append(Logged(ENVELOPE.format(created=f"{made:%Y-%m-%dT%H:%M:%S}Z"), time=logged.isoformat(), computer=host))
+        events.append(
+            Logged(ENVELOPE.format(created=f"{made:%Y-%m-%dT%H:%M:%S}Z"), time=logged.replace(tzinfo=None).isoformat(), computer=host)
+        )
     return events
 
 
@@ -150,5 +152,5 @@ def test_a_cut_message_is_blamed_on_the_logger(store_of: StoreOf) -> None:
 
 
 def test_every_line_of_reasoning_and_every_review_has_a_name_of_its_own() -> None:
-    names = [one.name for one in (*REASONING, *REVIEWS)]
+    names = [*(one.name for one in REASONING), *(one.name for one in REVIEWS)]
     assert len(set(names)) == len(names)

@@ -11,9 +11,11 @@ VARIANTS: Final[tuple[tuple[str, Cause, str], ...]] = (
     (
         "wse3 digest",
         Cause.BAD_CREDENTIALS,
-        "Event Type:\tError\nEvent Source:\tMicrosoft WSE 3.0\nEvent Category:\tNone\nEvent ID:\t0\nDate:\t\t3/4/2008\nTime:\t\t2:11:09 PM\nUser:\t\tN/A\nComputer:\tPAYROLL7\nDescription:\n"
-        "Microsoft.Web.Services3.Security.SecurityFault: The security token could not be authenticated or authorized ---> System.Exception: WSE563: The computed password digest doesn't match that of the incoming username token.\n"
-        "   at Microsoft.Web.Services3.Security.Tokens.UsernameTokenManager.VerifyHashedPassword(UsernameToken token, String authenticatedPassword)\n",
+        (
+            "Event Type:\tError\nEvent Source:\tMicrosoft WSE 3.0\nEvent Category:\tNone\nEvent ID:\t0\nDate:\t\t3/4/2008\nTime:\t\t2:11:09 PM\nUser:\t\tN/A\nComputer:\tPAYROLL7\nDescription:\n"
+            "Microsoft.Web.Services3.Security.SecurityFault: The security token could not be authenticated or authorized ---> System.Exception: WSE563: The computed password digest doesn't match that of the incoming username token.\n"
+            "   at Microsoft.Web.Services3.Security.Tokens.UsernameTokenManager.VerifyHashedPassword(UsernameToken token, String authenticatedPassword)\n"
+        ),
     ),
     (
         "wse clock",
