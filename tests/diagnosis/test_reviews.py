@@ -151,6 +151,8 @@ def test_a_cut_message_is_blamed_on_the_logger(store_of: StoreOf) -> None:
     assert any("cut by the event log" in evidence.text for hypothesis in finding.hypotheses for evidence in hypothesis.contradicts)
 
 
-def test_every_line_of_reasoning_and_every_review_has_a_name_of_its_own() -> None:
+def test_every_line_of_reasoning_and_every_review_is_there_once() -> None:
     names = [*(one.name for one in REASONING), *(one.name for one in REVIEWS)]
     assert len(set(names)) == len(names)
+    modules = {type(one).__module__.rpartition(".")[2] for one in (*REASONING, *REVIEWS)}
+    assert modules == {"advice", "clocks", "codes", "coverage", "logger_marks", "replies", "token_checks", "what_if", "windows"}
