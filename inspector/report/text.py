@@ -12,6 +12,7 @@ from inspector.diagnosis.base import Evidence, Finding
 from inspector.events import ZoneBasis
 from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text, shown_value
 from inspector.report.redaction import Redactor
+from inspector.timeline.text import timeline_bars
 from inspector.tokens.base import Token
 
 
@@ -164,6 +165,7 @@ def _event(event: InspectedEvent, redactor: Redactor, width: int) -> Iterator[Li
         yield Line("")
         yield Line("Timeline", "bold")
         yield from _wrapped(clean(event.timeline.summary), width, "  ")
+        yield from (Line(f"  {line}") for bars in timeline_bars(event.timeline, width - 2) for line in clean(bars).splitlines())
         for fact in event.timeline.facts:
             yield from _wrapped(f"- {clean(fact)}", width, "  ", hanging=2)
     for payload in event.contents.payloads:

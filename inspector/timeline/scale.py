@@ -99,11 +99,14 @@ def scale_of(
     left: float,
     right: float,
     view: tuple[datetime, datetime] | None = None,
-    measure: Callable[[str], float] = lambda _text: 0.0,
+    measure: Callable[[str], float] | None = None,
+    *,
+    fold_width: float = _FOLD_WIDTH,
 ) -> Scale | None:
     """The scale between two places; None where there is no moment at all.
 
-    ``view``: exactly this range, as the user zoomed; ``measure``: width of a text, to leave room for the length of a folded gap.
+    ``view``: exactly this range, as the user zoomed; ``measure``: width of a text, to leave room for the length of a folded
+    gap, which takes ``fold_width`` at least.
     """
     if view is not None and view[0] < view[1]:
         return Scale((Stretch(view[0], view[1], left, right),))
@@ -117,7 +120,10 @@ def scale_of(
     linear = sum(gap for number, gap in enumerate(gaps) if number not in folded)
     margin = linear * _MARGIN / (1 - 2 * _MARGIN)
     first, last = _shift(points[0], -margin), _shift(points[-1], margin)
-    widths = {number: max(_FOLD_WIDTH, measure(in_words(points[number + 1] - points[number], 2)) + _FOLD_SPACE) for number in folded}
+    widths = dict.fromkeys(folded, fold_width)
+    if measure is not None:
+        for number in folded:
+            widths[number] = max(fold_width, measure(in_words(points[number + 1] - points[number], 2)) + _FOLD_SPACE)
     room = right - left - sum(widths.values())
     per_second = max(room, 1.0) / ((last - first).total_seconds() - sum(gaps[number] for number in folded) or 1.0)
     stretches: list[Stretch] = []

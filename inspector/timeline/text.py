@@ -10,34 +10,40 @@ from inspector.timeline.scale import Scale, scale_of
 _BLOCKS: Final = {"valid": "█", "skew": "░", "late": "▓", "track": "·", "reply": "▒", "judged": "│", "left": "◀", "right": "▶", "fold": "≈"}
 _PLAIN: Final = {"valid": "=", "skew": "-", "late": "!", "track": ".", "reply": "~", "judged": "|", "left": "<", "right": ">", "fold": "%"}
 
+_FOLD: Final = 4.0
+"""Columns of a folded gap."""
+
 
 def timeline_text(timeline: Timeline, width: int = 78, *, ascii_only: bool = False) -> str:
-    """Summary, one bar a window with the judging moment marked, and what the signs mean; no line longer than ``width`` but for long names."""
-    lines = [timeline.summary]
-    scale = scale_of(timeline, 0.0, float(max(width, 20)))
-    signs = _PLAIN if ascii_only else _BLOCKS
-    if scale is not None and timeline.lanes:
-        lines.append("")
-        for lane in timeline.lanes:
-            lines.append(f"{lane.window.label}: {lane.verdict.value}: {lane.words}")
-            lines.append(_bar(timeline, lane, scale, max(width, 20), signs))
-            lines.append(_bounds(lane))
-        lines.append("")
-        legend = [
-            f"{signs['valid']} valid",
-            f"{signs['skew']} allowed clock difference",
-            f"{signs['late']} beyond it",
-            f"{signs['judged']} judged",
-        ]
-        if any(lane.verdict is Verdict.NOT_JUDGED for lane in timeline.lanes):
-            legend.append(f"{signs['reply']} not judged")
-        if any(stretch.folded for stretch in scale.stretches):
-            legend.append(f"{signs['fold']} time left out")
-        lines.append("  ".join(legend))
-    lines.extend(
+    """Summary, bars, and every moment with how it is known."""
+    moments = [
         f"{instant.label}: {moment_text(instant.time)}{f' ({instant.note})' if instant.note else ''}" for instant in timeline.instants
-    )
-    return "\n".join(lines)
+    ]
+    bars = timeline_bars(timeline, width, ascii_only=ascii_only)
+    return "\n".join([timeline.summary, *(("", *bars, "") if bars else ()), *moments])
+
+
+def timeline_bars(timeline: Timeline, width: int = 78, *, ascii_only: bool = False) -> tuple[str, ...]:
+    """For each window its name and verdict, a bar with the judging moment marked, and its bounds; then what the signs mean."""
+    width = max(width, 20)
+    scale = scale_of(timeline, 0.0, float(width), fold_width=_FOLD)
+    if scale is None or not timeline.lanes:
+        return ()
+    signs = _PLAIN if ascii_only else _BLOCKS
+    lines: list[str] = []
+    for lane in timeline.lanes:
+        lines += [f"{lane.window.label}: {lane.verdict.value}: {lane.words}", _bar(timeline, lane, scale, width, signs), _bounds(lane)]
+    legend = [
+        f"{signs['valid']} valid",
+        f"{signs['skew']} allowed clock difference",
+        f"{signs['late']} beyond it",
+        f"{signs['judged']} judged",
+    ]
+    if any(lane.verdict is Verdict.NOT_JUDGED for lane in timeline.lanes):
+        legend.append(f"{signs['reply']} not judged")
+    if any(stretch.folded for stretch in scale.stretches):
+        legend.append(f"{signs['fold']} time left out")
+    return (*lines, "  ".join(legend))
 
 
 def _bar(timeline: Timeline, lane: Lane, scale: Scale, width: int, signs: dict[str, str]) -> str:
