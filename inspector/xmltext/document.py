@@ -258,6 +258,8 @@ def _break_of(xml: str) -> tuple[int | None, str]:
         checker.Parse(data, True)
     except expat.ExpatError as error:
         at = len(data[: checker.ErrorByteIndex].decode("utf-8", "ignore"))
+        if xml[max(0, at - 2) : at] == "</":  # expat points at the name of an end tag that does not match
+            at -= 2
         return min(at, len(xml)), expat.ErrorString(error.code) or "not well-formed"
     return None, ""
 

@@ -52,7 +52,9 @@ WRAPPINGS = {
     "cdata": lambda xml: f"<log><message><![CDATA[{xml}]]></message></log>",
     "entities_in_xml": lambda xml: f"<Event><Data Name='Message'>{escape(xml)}</Data></Event>",
     "byte_order_mark": lambda xml: f"Refused: \ufeff{xml}",
-    "html": lambda xml: "<DIV><FONT face=x>Description:<BR>" + escape(xml).replace("=", '=</FONT><FONT face="Courier New">', 3) + "</FONT></DIV>",
+    "html": lambda xml: (
+        "<DIV><FONT face=x>Description:<BR>" + escape(xml).replace("=", '=</FONT><FONT face="Courier New">', 3) + "</FONT></DIV>"
+    ),
 }
 """How loggers carry XML: name to what they make of it."""
 

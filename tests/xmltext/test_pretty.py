@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.xmltext import pretty_offsets, pretty_print
 from inspector.xmltext import pretty as layout
+from inspector.xmltext import pretty_offsets, pretty_print
 from tests.xmltext.messages import FAULT_11, MESSAGES, REQUEST, damaged, hostile, operations
 
 
@@ -25,7 +25,9 @@ def test_only_white_space_changes_and_twice_is_once(text: str) -> None:
 
 
 def test_one_element_a_line_indented() -> None:
-    assert pretty_print('<a x="1"><b>text</b><c/><d><e></e></d></a>') == '<a x="1">\n  <b>text</b>\n  <c/>\n  <d>\n    <e></e>\n  </d>\n</a>'
+    assert (
+        pretty_print('<a x="1"><b>text</b><c/><d><e></e></d></a>') == '<a x="1">\n  <b>text</b>\n  <c/>\n  <d>\n    <e></e>\n  </d>\n</a>'
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,19 @@ def test_the_columnar_way_gives_the_same(xml: str) -> None:
 
 @pytest.mark.parametrize(
     "irregular",
-    ["", "text", "<a>", "</a><a>", "<a>1<b/></a>", "<a x='>'/>", "<!-- <a> -->", "<a><![CDATA[x]]></a>", "<1/>", "<a></a></a>", "< a></ a>"],
+    [
+        "",
+        "text",
+        "<a>",
+        "</a><a>",
+        "<a>1<b/></a>",
+        "<a x='>'/>",
+        "<!-- <a> -->",
+        "<a><![CDATA[x]]></a>",
+        "<1/>",
+        "<a></a></a>",
+        "< a></ a>",
+    ],
 )
 def test_the_columnar_way_declines_what_it_cannot_do(irregular: str) -> None:
     assert layout._regular(irregular) is None

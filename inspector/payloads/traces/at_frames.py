@@ -211,7 +211,7 @@ def _frame(segment: _Segment) -> tuple[Frame, str, bool] | None:
         return Frame(symbol, file, number, is_own(symbol), span, f"{symbol}({parameters}{match['closed']}"), "java", not match["closed"]
     if word not in {None, "at"} and not match["closed"]:
         return None
-    shown = f"{symbol}({parameters}{match['closed']}"
+    shown = f"{symbol}({parameters}{match['closed']}".replace("&amp;", "&")  # by-reference parameters, escaped once too often
     line = match["line"]
     return Frame(shown, match["file"] or "", int(line) if line else None, is_own(symbol), span, shown), "dotnet", not match["closed"]
 

@@ -48,5 +48,5 @@ def is_own(symbol: str, file: str = "") -> bool:
     """Whether a frame belongs to the program itself. A Java module name in front (``java.base/``) does not count."""
     if file and (_FILES.search(file) or _PYTHON_LIBRARY.match(file)):
         return False
-    bare = _MODULE.sub("", symbol) if "/" in symbol else symbol
+    bare = (_MODULE.sub("", symbol) if "/" in symbol else symbol).removeprefix("async ").removeprefix("new ")
     return not (bare.startswith(FRAMEWORK_SYMBOLS) or symbol.startswith(FRAMEWORK_SYMBOLS))
