@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from inspector.formats.message_templates import meaning_of, message_for
 from inspector.formats.text import blocks, encodings, html
 from inspector.formats.text.encodings import Encoding
 from inspector.formats.text.line_log import ascii_classes, unbounded
+from inspector.resources import resource_path
 from tests.formats import reading
 
 GERMAN = "Überwachung gescheitert: der Schlüssel für Größe\nzweite Zeile\n"
@@ -184,6 +187,21 @@ def test_message_templates() -> None:
     assert message_for("Nobody", 1, {}) is None
     assert message_for("LSASRV", None, {}) is None
     assert message_for(None, 1, {}) is None
+
+
+def test_every_message_template_can_be_filled() -> None:
+    loaded = tomllib.loads(resource_path("event_messages.toml").read_text(encoding="utf-8"))
+    seen: set[tuple[str, str]] = set()
+    for group in loaded["provider"]:
+        for name in group["names"]:
+            for identity, text in group["events"].items():
+                assert (name.lower(), identity) not in seen
+                seen.add((name.lower(), identity))
+                filled = message_for(name, int(identity), {})
+                assert filled is not None
+                assert "{" not in filled
+                assert set(re.findall(r"\{[^}:]+:(\w+)\}", text)) <= set(loaded["codes"])
+    assert len(seen) > 150
 
 
 @pytest.mark.parametrize(
