@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 
 from inspector.clock import CUSTOMARY, Tolerance, tolerance_of
 from inspector.timeline import Instant, Timeline, Verdict, build
-from inspector.timeline.layout import ROLES, Hatch, Layout, Line, Rect, Shape, Text, estimate_width, fitted_view, lay_out
+from inspector.timeline.layout import MAX_LANES, ROLES, Hatch, Layout, Line, Rect, Shape, Text, estimate_width, fitted_view, lay_out
 from inspector.timeline.scale import scale_of, ticks_of
 from inspector.timeline.text import timeline_text
-from inspector.tokens.base import ValidityWindow
+from inspector.tokens.base import Span, ValidityWindow
 from tests.golden_files import Golden
 
 
@@ -123,6 +124,32 @@ def test_a_window_that_ends_before_it_starts_is_not_judged() -> None:
     line = build([ValidityWindow("JWT", at(10, 0), at(9, 0), "iat", "exp")], at(9, 30))
     assert line.lanes[0].verdict is Verdict.NOT_JUDGED
     assert "ends 1 h before it starts" in line.summary
+
+
+def test_a_sign_in_beside_a_window_is_a_moment() -> None:
+    sign_in = ValidityWindow("SAML 2.0 sign-in", at(8, 59), None, "AuthnInstant", "", "authentication")
+    line = build([ASSERTION, sign_in], at(9, 30), tolerance_for=wse)
+    assert [lane.window for lane in line.lanes] == [ASSERTION]
+    assert Instant("SAML 2.0 sign-in", at(8, 59), "signed_in") in line.instants
+    assert [lane.verdict for lane in build([ASSERTION, sign_in], at(8, 50), tolerance_for=wse).lanes] == [
+        Verdict.TOO_EARLY,
+        Verdict.TOO_EARLY,
+    ]
+    assert [lane.verdict for lane in build([sign_in], at(9, 30), tolerance_for=wse).lanes] == [Verdict.OPEN]
+
+
+def test_one_window_seen_twice_is_one_lane() -> None:
+    again = replace(STAMP, not_before_span=Span(5, 9))
+    assert len(build([STAMP, again], at(9, 30)).lanes) == 1
+
+
+def test_many_windows_are_counted_and_the_violated_ones_drawn() -> None:
+    many = [ValidityWindow(f"JWT {number}", at(9, 0), at(10, 0, number), "iat", "exp") for number in range(30)]
+    layout = lay_out(build([*many, STAMP], at(9, 45), tolerance_for=wse), 900)
+    texts = {text for *_, text in boxes(layout)}
+    assert f"and {31 - MAX_LANES} more windows: {31 - MAX_LANES} in time" in texts
+    assert "wsu:Timestamp" in texts
+    assert_sound(layout)
 
 
 def test_nothing_to_show() -> None:

@@ -58,7 +58,7 @@ class Instant:
     label: str
     time: datetime
     kind: str
-    """logged, judged, created, fault_created, request or reply."""
+    """logged, judged, created, fault_created, signed_in, request or reply."""
     note: str = ""
     """How the time is known, such as ``logged 10:21:49 local, UTC+01:00 inferred``."""
 
@@ -103,6 +103,8 @@ def build(
     """
     judged_at, judged_by = _judge(event_time, printed_now, at, host)
     lanes = tuple(_lane(window, judged_at, tolerance_for(window)) for window in _in_order(windows))
+    lanes, signed_in = _without_sign_ins(lanes)
+    instants = (*signed_in, *instants)
     shown = _instants(lanes, instants, event_time=event_time, time_note=time_note, printed_now=printed_now, at=at)
     summary = _summary(lanes, judged_at, judged_by)
     return Timeline(lanes, shown, judged_at, judged_by, summary, _facts(lanes, shown, judged_at, judged_by))
@@ -120,8 +122,20 @@ def _judge(event_time: datetime | None, printed_now: datetime | None, at: dateti
 
 def _in_order(windows: Sequence[ValidityWindow]) -> list[ValidityWindow]:
     """Messages before tokens before certificates, each window once, what states nothing left out."""
-    stated = [window for window in dict.fromkeys(windows) if window.not_before is not None or window.not_after is not None]
-    return sorted(stated, key=lambda window: _KINDS.index(window.kind) if window.kind in _KINDS else len(_KINDS))
+    stated = [window for window in windows if window.not_before is not None or window.not_after is not None]
+    unique = {(window.label, window.not_before, window.not_after, window.kind, window.belongs_to): window for window in reversed(stated)}
+    return sorted(list(unique.values())[::-1], key=lambda window: _KINDS.index(window.kind) if window.kind in _KINDS else len(_KINDS))
+
+
+def _without_sign_ins(lanes: tuple[Lane, ...]) -> tuple[tuple[Lane, ...], tuple[Instant, ...]]:
+    """A sign-in states when, not until when: beside real windows it is a moment, unless it lies in the future."""
+    moments = [lane for lane in lanes if lane.window.kind == "authentication" and lane.end is None and lane.violates == ""]
+    others = tuple(lane for lane in lanes if lane not in moments)
+    if not others:
+        return lanes, ()
+    return others, tuple(
+        Instant(lane.window.label, lane.window.not_before, "signed_in") for lane in moments if lane.window.not_before is not None
+    )
 
 
 def _lane(window: ValidityWindow, moment: datetime | None, tolerance: Tolerance) -> Lane:

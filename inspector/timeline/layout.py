@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -127,6 +128,9 @@ _WORDS: Final = {
     Verdict.NOT_JUDGED: "words",
 }
 _MAX_INSTANTS: Final = 24
+MAX_LANES: Final = 10
+"""Windows drawn of one event; the others are counted."""
+_RANKS: Final = (Verdict.TOO_LATE, Verdict.TOO_EARLY, Verdict.WITHIN_SKEW, Verdict.IN_TIME, Verdict.OPEN, Verdict.NOT_JUDGED)
 _NARROW: Final = "fijlrt.,:;'|!I()[]-1 "
 _WIDE: Final = "mwMW@%—…"
 
@@ -205,10 +209,16 @@ class _Drawing:
             return Layout(self.width, 2 * metrics.pad, (), None)
         lines_from = self._instants(scale)
         top = self.y
-        for number, lane in enumerate(self.timeline.lanes):
+        start = left if gutter else metrics.pad
+        lanes, rest = _most_telling_lanes(self.timeline.lanes)
+        for number, lane in enumerate(lanes):
             if number:
                 self.y += metrics.gap
-            self._lane(lane, scale, left if gutter else metrics.pad)
+            self._lane(lane, scale, start)
+        if rest:
+            self.y += metrics.gap
+            self.front.append(Text(start, self.y + metrics.ascent, rest, "start", "words"))
+            self.y += metrics.line
         bottom = self.y
         self.y += 4
         self._axis(scale, timedelta(0), "UTC", gutter)
@@ -484,6 +494,17 @@ def _rows(labels: Sequence[_Label]) -> list[_Label] | None:
             return None
         rows[one] = row
     return [replace(labels[one], row=rows[one]) for one in numbers]
+
+
+def _most_telling_lanes(lanes: Sequence[Lane]) -> tuple[list[Lane], str]:
+    """The lanes drawn, in their order, and the others counted by verdict."""
+    if len(lanes) <= MAX_LANES:
+        return list(lanes), ""
+    ranked = sorted(range(len(lanes)), key=lambda number: _RANKS.index(lanes[number].verdict))
+    drawn = sorted(ranked[:MAX_LANES])
+    counts = Counter(lanes[number].verdict.value for number in ranked[MAX_LANES:])
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return [lanes[number] for number in drawn], f"and {len(lanes) - MAX_LANES} more windows: {told}"
 
 
 def _most_telling(instants: Sequence[Instant]) -> list[Instant]:

@@ -150,10 +150,10 @@ def _shift(time: datetime, seconds: float) -> datetime:
 
 def _points_in_view(timeline: Timeline) -> list[datetime]:
     """Moments that must be seen, and of the others those that are not too far from them."""
-    wanted = {instant.time for instant in timeline.instants}
+    wanted = {instant.time for instant in timeline.instants if instant.kind != "signed_in"}
     if timeline.judged_at is not None:
         wanted.add(timeline.judged_at)
-    optional: set[datetime] = set()
+    optional = {instant.time for instant in timeline.instants if instant.kind == "signed_in"}
     lengths: list[timedelta] = []
     for lane in timeline.lanes:
         start, end = lane.window.not_before, lane.end
