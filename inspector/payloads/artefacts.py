@@ -36,7 +36,7 @@ _PATTERNS: Final[tuple[tuple[str, str, re.Pattern[str], tuple[str, ...]], ...]] 
         re.compile(r"'\s?System\.(?:DateTime|DateTimeOffset|String|Uri|Object|Nullable`1\[System\.DateTime\])\s?'"),
         ("'System.", "' System."),
     ),
-    ("broken_escape", _BROKEN, re.compile(r"%\s[2-7][0-9A-Fa-f]\b"), ("% 2", "% 3", "% 4", "% 5", "% 6", "% 7")),
+    ("broken_escape", _BROKEN, re.compile(r"(?<=\S)%\s(?:2[5BCFbcf]|3[ADFadf])"), ("% 2", "% 3")),
     ("removed", _REMOVED, re.compile(r"<!--\s{0,4}[Rr]emoved\s{0,4}-->"), ("emoved",)),
     ("removed", _STREAM, re.compile(r"\.\.\. stream \.\.\."), ("... stream",)),
     (
@@ -74,7 +74,12 @@ def artefacts(text: str) -> tuple[Artefact, ...]:
         if any(sign in text for sign in signs)
         for match in pattern.finditer(text)
     ]
-    return tuple(sorted(found, key=lambda one: one.start))
+    found.sort(key=lambda one: (one.start, -one.end))
+    result: list[Artefact] = []
+    for one in found:
+        if not result or one.start >= result[-1].end:
+            result.append(one)
+    return tuple(result)
 
 
 def artefact_notes(text: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ _START_LINE: Final = re.compile(
     r"(?P<start>HTTP/\d(?:\.\d)? (?P<status>\d{3})\b[^\r\n]{0,200}|(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) [^\s\"]{1,4000} HTTP/\d(?:\.\d)?)[ \t]*\r?$",
     re.MULTILINE,
 )
-_HEADER_LINE: Final = re.compile(r"^[ \t>*]{0,16}(?P<name>[A-Za-z][A-Za-z0-9\-]{1,60}):[ \t]*(?P<value>[^\r\n]*)$", re.MULTILINE)
+_HEADER_LINE: Final = re.compile(r"^[ \t>*]{0,16}(?P<name>[A-Za-z][A-Za-z0-9\-]{1,60}):[ \t]*(?P<value>[^\r\n]*)\r?$", re.MULTILINE)
 _HEADER_SIGNS: Final = ("HTTP/", "uthorization:", "uthenticate:", "ookie:", "ontent-Type:", "ontent-type:", "UTHORIZATION:")
 
 
@@ -94,7 +94,7 @@ class HttpHeaders:
             if not block:
                 opening = before
             block.append(match)
-            last = match.end()
+            last = match.end("value")
         if block:
             yield from self._block(text, opening, block)
 
@@ -103,7 +103,7 @@ class HttpHeaders:
         if opening is None and len(names & _STRONG) < 2 and not names & _CREDENTIALS:
             return
         start = opening.start("start") if opening else lines[0].start("name")
-        end = lines[-1].end()
+        end = lines[-1].end("value")
         headers = tuple((match["name"], match["value"].strip()) for match in lines)
         pretty = "\n".join([*([opening["start"].rstrip()] if opening else []), *(f"{name}: {value}" for name, value in headers)])
         status = opening["status"] if opening else None
