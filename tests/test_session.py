@@ -17,6 +17,7 @@ from inspector.events import Level, Zone, ZoneBasis
 from inspector.job import Cancelled, Job
 from inspector.query import QueryError
 from inspector.session import Options, Session
+from inspector.workspace import Workspace
 
 WSE = (
     "Event Type:\tError\nEvent Source:\tMicrosoft WSE 2.0\nEvent Category:\tNone\nEvent ID:\t0\nDate:\t\t3/14/2026\nTime:\t\t{time}\n"
@@ -218,6 +219,25 @@ def test_a_chosen_format_and_zone(running: Callable[[], Session], logs: Path, tm
         session.close()
 
 
+def test_a_source_is_read_again_with_another_format(running: Callable[[], Session], logs: Path, tmp_path: Path) -> None:
+    session = running()
+    path = tmp_path / "grows.log"
+    path.write_text(LINES)
+    first, _ = session.open([path, logs / "events.txt"], Job())
+    session.set_zone(first.id, Zone(timedelta(hours=2), ZoneBasis.USER, "set by you"))
+    path.write_text(LINES * 2)
+    again = session.reload(first.id, Job(), format_name="lines")
+    assert again is not None
+    assert (again.format, again.zone.offset) == ("lines", timedelta(hours=2))
+    assert [source.name for source in session.sources] == [str(path), str(logs / "events.txt")]
+    assert [source.events for source in session.sources] == [80, 3]
+    assert len(session) == 83
+    path.unlink()
+    assert session.reload(again.id, Job()) is None
+    assert len(session) == 83
+    assert session.problems[-1].reason == "the file is gone or empty now; what was read before is still shown"
+
+
 def test_the_workspace_is_private_and_removed(tmp_path: Path, logs: Path) -> None:
     session = Session(Options(workers=1), workspace=tmp_path)
     try:
@@ -229,6 +249,13 @@ def test_the_workspace_is_private_and_removed(tmp_path: Path, logs: Path) -> Non
         session.close()
     assert list(tmp_path.iterdir()) == []
     session.close()
+
+
+def test_what_a_crashed_session_left_behind_is_removed(tmp_path: Path) -> None:
+    first, second = Workspace(tmp_path), Workspace(tmp_path)
+    (first.path / "owner").write_text("99999999")  # a process that is not there
+    third = Workspace(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([second.path, third.path])
 
 
 def test_sources_are_left_as_they_were(running: Callable[[], Session], tmp_path: Path) -> None:

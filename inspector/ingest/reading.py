@@ -434,4 +434,4 @@ def _halves(piece: FileSpan) -> tuple[FileSpan, FileSpan]:
     middle = (piece.start + piece.end) // 2
     aligned = (middle - 4096) // 65_536 * 65_536 + 4096
     cut = aligned if piece.start < aligned < piece.end else middle
-    return FileSpan(piece.start, cut), FileSpan(cut, piece.end)
+    return replace(piece, end=cut), FileSpan(cut, piece.end)

@@ -118,11 +118,17 @@ class Session:
             raise ValueError(self._problems[-1].reason if self._problems else "the text could not be read")
         return sources[0]
 
-    def _read(self, read: Callable[[Reading], Sequence[int]], job: Job, arrived: Callable[[int], None] | None) -> tuple[Source, ...]:
+    def _read(
+        self,
+        read: Callable[[Reading], Sequence[int]],
+        job: Job,
+        arrived: Callable[[int], None] | None,
+        wishes: Wishes | None = None,
+    ) -> tuple[Source, ...]:
         with self._opening:
             job.check()
             self._diagnosis = None
-            wishes = Wishes(self.options.format, self.options.encoding, self.options.zone)
+            wishes = wishes or Wishes(self.options.format, self.options.encoding, self.options.zone)
             reading = Reading(self._store, self._pool, wishes, lambda: next(self._ids), job, arrived)
             try:
                 numbers = read(reading)
@@ -157,6 +163,28 @@ class Session:
             self._chosen = {kind: moved[rows[~gone[rows]]].astype(np.uint32) for kind, rows in self._chosen.items()}
             self._store.remove(source_id)
             self._recognised.pop(source_id, None)
+
+    def reload(self, source_id: int, job: Job, format_name: str = "", encoding: str = "") -> Source | None:
+        """Read one source's file again, with another format or encoding if they are given; its rows move to the end of the table.
+
+        The zone that the user set stays. Returns the source under its new number; None when the file can no longer be opened, which a
+        problem explains; then what was read before stays. Raises KeyError and Cancelled.
+        """
+        old = self._store.source(source_id)
+        zone = old.zone if old.zone.basis is ZoneBasis.USER else self.options.zone
+        wishes = Wishes(format_name or self.options.format, encoding or self.options.encoding, zone)
+        order = [source.id for source in self.sources]
+        size = old.path.stat().st_size if old.path.exists() else 0
+        if not size:
+            self._problems.append(Problem(old.name, "file", "the file is gone or empty now; what was read before is still shown"))
+            return None
+        candidate = Candidate(old.path, old.name, size, in_folder=False)
+        found = self._read(lambda reading: reading.run_files([candidate]), job, None, wishes)
+        if not found:
+            return None
+        self.remove(source_id)
+        self._store.arrange({found[0].id if number == source_id else number: rank for rank, number in enumerate(order)})
+        return found[0]
 
     def set_zone(self, source_id: int, zone: Zone) -> None:
         """Give a source's times without zone another offset; nothing is read again."""
@@ -359,9 +387,10 @@ class Session:
     # ---- the verdict
 
     def diagnose(self, job: Job) -> Diagnosis:
-        """The verdict on everything open; kept as ``diagnosis`` until something changes."""
+        """The verdict on everything open; kept as ``diagnosis`` until something changes. Every source has its hash then. Raises Cancelled, and RuleError for a rule file that cannot be used."""
         zones = {source.id: source.zone for source in self.sources}
         self._diagnosis = found = diagnose(self._store, job, self.options.trust, self.options.at, self.options.rules, zones)
+        self.finish_hashing(job)
         return found
 
     @property
