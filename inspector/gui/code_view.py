@@ -303,6 +303,17 @@ class CodeView(QWidget):
         self.breadcrumb.setContentsMargins(12, 2, 12, 4)
         self.breadcrumb.setAccessibleName(self.tr("Place in the document"))
         self.breadcrumb.hide()
+        self._build_find_bar()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self.header)
+        layout.addWidget(self._find_bar)
+        layout.addWidget(self.edit, 1)
+        layout.addWidget(self.breadcrumb)
+        self.edit.cursorPositionChanged.connect(self._show_breadcrumb)
+
+    def _build_find_bar(self) -> None:
         self._find_bar = QWidget()
         self.find_box = QLineEdit()
         self.find_box.setAccessibleName(self.tr("Find"))
@@ -318,14 +329,6 @@ class CodeView(QWidget):
         find.addWidget(IconButton("chevron-down", self.tr("Next find"), self.find_next))
         find.addWidget(IconButton("x", self.tr("Close find"), self.close_find))
         self._find_bar.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(self.header)
-        layout.addWidget(self._find_bar)
-        layout.addWidget(self.edit, 1)
-        layout.addWidget(self.breadcrumb)
-        self.edit.cursorPositionChanged.connect(self._show_breadcrumb)
 
     @property
     def text(self) -> str:

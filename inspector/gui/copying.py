@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inspector.events import Level
 from inspector.gui.clock_face import ClockFace
@@ -15,7 +15,7 @@ from inspector.gui.event_table import TITLES
 
 if TYPE_CHECKING:
     from inspector.job import Job
-    from inspector.session import Session
+    from inspector.session import Detail, Rows, Session
 
 STEP = 4096
 
@@ -34,19 +34,20 @@ def copied(session: Session, rows: Sequence[int], columns: Sequence[str], form: 
             return "\n".join("\t".join(_one_line(cell) for cell in line) for line in lines) + "\n"
         body = ["| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in line) + " |" for line in lines]
         return "\n".join([body[0], "|" + " --- |" * len(columns), *body[1:]]) + "\n"
-    pieces = []
+    details = []
     for number, row in enumerate(rows):
         job.check()
         job.report(number, len(rows), "")
-        pieces.append(_event(session, row, form, clock, redact))
+        details.append(session.inspect(row))
     if form == "json":
-        return json.dumps(pieces, ensure_ascii=False, indent=2)
+        return json.dumps([_document(each, redact) for each in details], ensure_ascii=False, indent=2)
     if form == "xml":
+        pieces = [redact(each.raw) for each in details]
         return "<Events>\n" + "\n".join(pieces) + "\n</Events>\n" if len(pieces) > 1 else pieces[0]
-    return "\n\n".join(pieces)
+    return "\n\n".join(_as_event_viewer(each, clock, redact) for each in details)
 
 
-def write_csv(session: Session, rows: Sequence[int], columns: Sequence[str], clock: ClockFace, path: Path, job: Job) -> int:
+def write_csv(session: Session, rows: Rows | tuple[()], columns: Sequence[str], clock: ClockFace, path: Path, job: Job) -> int:
     """Write rows as CSV; the number written. Raises OSError and Cancelled."""
     from inspector.report.files import writing_text
     from inspector.report.redaction import Redactor
@@ -101,7 +102,7 @@ def _cells(session: Session, rows: Sequence[int], columns: Sequence[str], clock:
     return lines
 
 
-def _text(value: Any, source: str, clock: ClockFace) -> str:
+def _text(value: object, source: str, clock: ClockFace) -> str:
     if value is None:
         return ""
     if isinstance(value, Level):
@@ -109,17 +110,16 @@ def _text(value: Any, source: str, clock: ClockFace) -> str:
     return clock.write(value, source) if isinstance(value, datetime) else str(value)
 
 
-def _event(session: Session, row: int, form: str, clock: ClockFace, redact: Any) -> Any:
-    detail = session.inspect(row)
-    if form == "xml":
-        return redact(detail.raw)
-    if form == "json":
-        time = None if detail.time is None else detail.time.astimezone(UTC).isoformat()
-        return {
-            "source": detail.source.name, "position": detail.position, "time": time, "level": Level(detail.level).title, "provider": detail.provider,
-            "event_id": detail.event_id, "channel": detail.channel, "computer": detail.computer, "user": detail.user, "message": redact(detail.message),
-            "fields": {name: redact(value) for name, value in detail.fields},
-        }  # fmt: skip
+def _document(detail: Detail, redact: Callable[[str], str]) -> dict[str, object]:
+    time = None if detail.time is None else detail.time.astimezone(UTC).isoformat()
+    return {
+        "source": detail.source.name, "position": detail.position, "time": time, "level": Level(detail.level).title, "provider": detail.provider,
+        "event_id": detail.event_id, "channel": detail.channel, "computer": detail.computer, "user": detail.user, "message": redact(detail.message),
+        "fields": {name: redact(value) for name, value in detail.fields},
+    }  # fmt: skip
+
+
+def _as_event_viewer(detail: Detail, clock: ClockFace, redact: Callable[[str], str]) -> str:
     head = (
         ("Log Name", detail.channel), ("Source", detail.provider), ("Date", clock.write(detail.time, detail.source.name)),
         ("Event ID", "" if detail.event_id is None else str(detail.event_id)), ("Level", Level(detail.level).title), ("User", detail.user), ("Computer", detail.computer),

@@ -25,8 +25,7 @@ def report_text(kind: type[BaseException], trace: TracebackType | None) -> str:
         f"Python {platform.python_version()}, Qt binding {PySide6.__version__}, {platform.system()} {platform.release()} {platform.machine()}",
         f"{kind.__module__}.{kind.__qualname__}" if kind.__module__ != "builtins" else kind.__qualname__,
     ]
-    for frame in traceback.extract_tb(trace):
-        lines.append(f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}")
+    lines += [f"  {_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(trace)]
     return "\n".join(lines)
 
 

@@ -32,7 +32,7 @@ from inspector.gui.timeline_view import TimelineView
 from inspector.gui.tokens_view import TokensView
 
 if TYPE_CHECKING:
-    from inspector.diagnosis.base import Coverage, Evidence, Finding
+    from inspector.diagnosis.base import Diagnosis, Evidence, Finding
     from inspector.payloads.base import Payload
     from inspector.session import Detail
 
@@ -56,7 +56,7 @@ class DetailPane(QWidget):
         self.theme: Theme = LIGHT
         self.detail: Detail | None = None
         self._payloads: tuple[Payload, ...] = ()
-        self._coverage: tuple[Coverage, ...] = ()
+        self._whole: Diagnosis | None = None
         self._pending: Evidence | None = None
         self._build_head()
         self.timeline = TimelineView()
@@ -125,8 +125,14 @@ class DetailPane(QWidget):
         self.raw.load(
             detail.raw, "xml" if detail.raw.lstrip().startswith("<") else "text", secrets, note=detail.position, file_name="event.txt"
         )
-        self.diagnosis.show_finding(detail.finding, self._coverage if detail.finding is not None else ())
-        useful = (True, detail.finding is not None, bool(detail.contents.tokens), bool(detail.fields), bool(detail.raw))
+        self.diagnosis.show_finding(detail.finding, self._whole)
+        useful = (
+            True,
+            detail.finding is not None or _says_something(self._whole),
+            bool(detail.contents.tokens),
+            bool(detail.fields),
+            bool(detail.raw),
+        )
         for number, on in enumerate(useful):
             self.tabs.setTabEnabled(number, on)
         self.tabs.setTabText(TOKENS, self.tr("Tokens") + (f" {len(detail.contents.tokens)}" if detail.contents.tokens else ""))
@@ -136,9 +142,9 @@ class DetailPane(QWidget):
             evidence, self._pending = self._pending, None
             self.show_evidence(evidence)
 
-    def show_coverage(self, coverage: tuple[Coverage, ...]) -> None:
-        """Remember what the log can and cannot answer; shown under each finding."""
-        self._coverage = coverage
+    def show_whole(self, diagnosis: Diagnosis) -> None:
+        """Remember what the diagnosis says of the whole log; shown under each finding."""
+        self._whole = diagnosis
 
     def show_nothing(self) -> None:
         """No event is selected."""
@@ -306,6 +312,10 @@ class DetailPane(QWidget):
         if self.detail is not None and self.detail.finding is not None:
             finding: Finding = self.detail.finding
             self.finding_asked.emit(finding)
+
+
+def _says_something(diagnosis: Diagnosis | None) -> bool:
+    return diagnosis is not None and bool(diagnosis.coverage or diagnosis.advice or diagnosis.clocks or diagnosis.what_if)
 
 
 def _short(title: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from inspector.gui.parts import Pill, label, pill
 from inspector.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
-    from inspector.diagnosis.base import Coverage, Evidence, Finding, Hypothesis
+    from inspector.diagnosis.base import Coverage, Diagnosis, Evidence, Finding, Hypothesis
 
 EXCERPT: Final = 240
 SEVERITY_PILLS: Final[dict[str, Pill]] = {"error": "error", "warning": "warning", "info": "info"}
@@ -34,16 +35,17 @@ class DiagnosisView(CardColumn):
         super().__init__("", parent)
         self.setAccessibleName(self.tr("Diagnosis"))
         self.theme: Theme = LIGHT
-        self._shown: tuple[Finding | None, tuple[Coverage, ...]] = (None, ())
+        self._finding: Finding | None = None
+        self._whole: Diagnosis | None = None
 
     def restyle(self, theme: Theme) -> None:
         """Use other colours."""
         self.theme = theme
-        self.show_finding(*self._shown)
+        self.show_finding(self._finding, self._whole)
 
-    def show_finding(self, finding: Finding | None, coverage: tuple[Coverage, ...] = ()) -> None:
-        """Show a finding, or that there is none."""
-        self._shown = (finding, coverage)
+    def show_finding(self, finding: Finding | None, whole: Diagnosis | None = None) -> None:
+        """Show a finding, and under it what the diagnosis says of the whole log."""
+        self._finding, self._whole = finding, whole
         self.empty()
         if finding is not None:
             self._add_head(finding)
@@ -54,8 +56,12 @@ class DiagnosisView(CardColumn):
                 for number, step in enumerate(finding.next_steps, 1):
                     card.body.addLayout(bullet(label(step, wrap=True, selectable=True), label(f"{number}.", "muted")))
                 self.body.addWidget(card)
-        if coverage:
-            self._add_coverage(coverage)
+        if whole is not None:
+            self._add_clocks(whole)
+            self._add_what_if(whole)
+            self._add_advice(whole)
+            if whole.coverage:
+                self._add_coverage(whole.coverage)
         self.finish()
 
     def _add_head(self, finding: Finding) -> None:
@@ -107,6 +113,40 @@ class DiagnosisView(CardColumn):
                 lines.addLayout(row)
             card.body.addLayout(bullet(block, self._mark(icon, colour)))
 
+    def _add_clocks(self, whole: Diagnosis) -> None:
+        if not whole.clocks:
+            return
+        from inspector.clock import in_words
+
+        card = Card(self.tr("Clocks"))
+        for each in whole.clocks:
+            if each.offset:
+                words = self.tr("%s ahead") if each.offset > timedelta(0) else self.tr("%s behind")
+                said = f"{each.host}: {words % in_words(abs(each.offset))}"
+            else:
+                said = self.tr("%s: right") % each.host
+            card.body.addLayout(bullet(_two_lines(said, each.basis), self._mark("clock", self.theme.muted)))
+        self.body.addWidget(card)
+
+    def _add_what_if(self, whole: Diagnosis) -> None:
+        if not whole.what_if:
+            return
+        card = Card(self.tr("What another setting would change"))
+        for each in whole.what_if:
+            said = self.tr("{setting} {value}: {passed} of {all} refused messages would have passed").format(
+                setting=each.setting, value=each.value, passed=f"{each.passed:,}", all=f"{each.passed + each.refused:,}"
+            )
+            card.body.addLayout(bullet(_two_lines(said, each.risk), self._mark("activity", self.theme.muted)))
+        self.body.addWidget(card)
+
+    def _add_advice(self, whole: Diagnosis) -> None:
+        if not whole.advice:
+            return
+        card = Card(self.tr("Advice on what was seen"))
+        for each in whole.advice:
+            card.body.addLayout(bullet(_two_lines(each.title, each.text), self._mark("info", self.theme.info)))
+        self.body.addWidget(card)
+
     def _add_coverage(self, coverage: tuple[Coverage, ...]) -> None:
         card = Card(self.tr("What this log can and cannot answer"))
         for each in coverage:
@@ -126,6 +166,17 @@ class DiagnosisView(CardColumn):
         mark.setPixmap(icons.pixmap(name, colour, 16, self.devicePixelRatioF()))
         mark.setFixedSize(16, 20)
         return mark
+
+
+def _two_lines(text: str, below: str) -> QWidget:
+    block = QWidget()
+    lines = QVBoxLayout(block)
+    lines.setContentsMargins(0, 0, 0, 4)
+    lines.setSpacing(2)
+    lines.addWidget(label(text, wrap=True, selectable=True))
+    if below:
+        lines.addWidget(label(below, "muted", wrap=True, selectable=True))
+    return block
 
 
 def shown_excerpt(excerpt: str) -> str:

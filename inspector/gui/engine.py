@@ -13,7 +13,7 @@ from inspector.job import Job, Progress
 
 if TYPE_CHECKING:
     from inspector.events import Source, Zone
-    from inspector.session import Page, Session
+    from inspector.session import Page, Rows, Session
 
 SEARCH_PAUSE = 60
 """Milliseconds after a keystroke before the search starts."""
@@ -165,8 +165,10 @@ class Engine(QObject):
         """Look into one event; ``inspected`` follows unless another one is asked for first."""
         self._start("look", lambda _job: self.session.inspect(row), self.inspected.emit, self.tr("Looking into the event"))
 
-    def count(self, rows: Any, bins: int) -> None:
+    def count(self, rows: Rows | tuple[()], bins: int) -> None:
         """Histogram and facets of the given rows."""
+        if isinstance(rows, tuple):
+            return
 
         def work(job: Job) -> tuple[object, dict[str, tuple[object, ...]]]:
             session = self.session

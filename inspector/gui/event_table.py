@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -31,7 +31,7 @@ from inspector.gui.theme import LIGHT, Theme
 if TYPE_CHECKING:
     from inspector.gui.engine import Engine
     from inspector.gui.marks import Marks
-    from inspector.session import Page
+    from inspector.session import Page, Rows
 
 PAGE: Final = 128
 PAGES_KEPT: Final = 64
@@ -77,7 +77,7 @@ class EventTableModel(QAbstractTableModel):
     def __init__(self, engine: Engine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
-        self._rows: Any = ()
+        self._rows: Rows | tuple[()] = ()
         self._pages: OrderedDict[int, Page] = OrderedDict()
         self._asked: set[int] = set()
         self._generation = 0
@@ -90,8 +90,8 @@ class EventTableModel(QAbstractTableModel):
         """How often a cell was asked for; the tests count it."""
 
     @property
-    def rows(self) -> Any:
-        """Row numbers shown, in order (numpy array)."""
+    def rows(self) -> Rows | tuple[()]:
+        """Row numbers shown, in order; an empty tuple before the first ones."""
         return self._rows
 
     @property
@@ -99,7 +99,7 @@ class EventTableModel(QAbstractTableModel):
         """Whether cells that were asked for are still on their way."""
         return bool(self._asked)
 
-    def set_rows(self, rows: Any, keep_pages: bool) -> None:
+    def set_rows(self, rows: Rows, keep_pages: bool) -> None:
         """Show other rows. ``keep_pages``: the first rows are the same as before (a log that grows), so their cells stay."""
         old = len(self._rows)
         if keep_pages and old <= len(rows):
@@ -127,13 +127,13 @@ class EventTableModel(QAbstractTableModel):
     def columnCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
-    def data(self, index: Index, role: int = int(_DISPLAY)) -> Any:
+    def data(self, index: Index, role: int = int(_DISPLAY)) -> object:
         if role not in _ANSWERED:
             return None
         self.data_calls += 1
         return self.text(index.row(), self.columns[index.column()])
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = int(_DISPLAY)) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = int(_DISPLAY)) -> object:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
         if role == _DISPLAY:
@@ -147,7 +147,7 @@ class EventTableModel(QAbstractTableModel):
         """The event's row number at a place of the table."""
         return int(self._rows[place])
 
-    def cell(self, place: int, column: str) -> Any:
+    def cell(self, place: int, column: str) -> object:
         """The value of one cell, or None while it is on its way (it is then asked for)."""
         number = place // PAGE
         page = self._pages.get(number)
@@ -173,7 +173,7 @@ class EventTableModel(QAbstractTableModel):
 
     def place_of(self, row: int) -> int:
         """Where an event's row number stands in the table; -1 when the filter hides it."""
-        if not len(self._rows):
+        if isinstance(self._rows, tuple):
             return -1
         found = (self._rows == row).nonzero()[0]
         return int(found[0]) if len(found) else -1
@@ -232,7 +232,7 @@ class EventDelegate(QStyledItemDelegate):
         self.theme: Theme = LIGHT
         self.marks: Marks | None = None
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(40, option.fontMetrics.height() + 8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -280,7 +280,7 @@ class EventDelegate(QStyledItemDelegate):
 
     def _paint_level(self, painter: QPainter, inner: QRect, model: EventTableModel, place: int, text: str, row: int) -> None:
         value = model.cell(place, "level")
-        if value is None:
+        if not isinstance(value, int):
             return
         level = Level(value)
         colour = self.theme.level_colour(level)

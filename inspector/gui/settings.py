@@ -36,6 +36,7 @@ class Settings:
     saved_filters: dict[str, str] = field(default_factory=dict)
     open_sources: list[str] = field(default_factory=list)
     """Files open at the last end, offered again at the start."""
+    last_filter: str = ""
     last_folder: str = ""
 
     def add_recent(self, path: str) -> None:

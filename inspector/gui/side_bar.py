@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -69,7 +69,7 @@ class FindingsModel(QAbstractListModel):
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.findings)
 
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
         finding = self.findings[index.row()]
         if role == int(Qt.ItemDataRole.DisplayRole):
             return finding.title
@@ -402,7 +402,7 @@ class FacetRow(QPushButton):
             painter.setPen(QColor(theme.accent))
             painter.drawRect(rect.adjusted(4, 0, -5, -1))
 
-    def enterEvent(self, event: Any) -> None:
+    def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
         self.update()
 
@@ -415,7 +415,7 @@ class FacetRow(QPushButton):
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.chosen.emit(bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
             self.chosen.emit(bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
         else:
@@ -454,8 +454,8 @@ class FacetsPanel(QScrollArea):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 4, 0, 8)
         layout.setSpacing(0)
-        for column, values in facets.items():
-            values = [each for each in values if each.value]
+        for column, all_values in facets.items():
+            values = [each for each in all_values if each.value]
             if not values:
                 continue
             opened = column in self._open_groups

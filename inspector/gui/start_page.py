@@ -38,6 +38,7 @@ class StartPage(QWidget):
     paste_asked = Signal()
     sample_asked = Signal()
     recent_asked = Signal(str)
+    last_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,44 @@ class StartPage(QWidget):
         self._title = title
         hint = label(self.tr("Drop .evtx files, text logs, folders or archives here. Nothing leaves this computer."), "muted")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row = self._build_buttons()
+        self.area = DropArea()
+        inside = QVBoxLayout(self.area)
+        inside.setContentsMargins(32, 40, 32, 40)
+        inside.setSpacing(12)
+        inside.addWidget(self._picture)
+        inside.addWidget(title)
+        inside.addWidget(hint)
+        inside.addSpacing(12)
+        inside.addLayout(row)
+        self.trouble = label("", "mistake", wrap=True, selectable=True)
+        self.trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.trouble.setAccessibleName(self.tr("What could not be opened"))
+        self.trouble.hide()
+        self.last_button = self._button("history", "", self.last_asked)
+        self.last_button.hide()
+        self._recent_title = label(self.tr("Recent"), "title")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        column = QWidget()
+        column.setMaximumWidth(760)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(12)
+        layout.addStretch(2)
+        layout.addWidget(self.area)
+        layout.addWidget(self.trouble)
+        layout.addWidget(self.last_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._recent_title)
+        layout.addLayout(self._recent)
+        layout.addStretch(3)
+        outer = QHBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(column, 8)
+        outer.addStretch(1)
+        self.show_recent(())
+
+    def _build_buttons(self) -> QHBoxLayout:
         self.open_button = self._button("folder-open", self.tr("Open files…"), self.open_files_asked)
         self.open_button.setProperty("primary", True)
         self.open_button.setDefault(True)
@@ -67,38 +106,19 @@ class StartPage(QWidget):
         for button, _icon in self._buttons:
             row.addWidget(button)
         row.addStretch(1)
-        self.area = DropArea()
-        inside = QVBoxLayout(self.area)
-        inside.setContentsMargins(32, 40, 32, 40)
-        inside.setSpacing(12)
-        inside.addWidget(self._picture)
-        inside.addWidget(title)
-        inside.addWidget(hint)
-        inside.addSpacing(12)
-        inside.addLayout(row)
-        self.trouble = label("", "mistake", wrap=True, selectable=True)
-        self.trouble.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.trouble.setAccessibleName(self.tr("What could not be opened"))
-        self.trouble.hide()
-        self._recent_title = label(self.tr("Recent"), "title")
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(2)
-        column = QWidget()
-        column.setMaximumWidth(760)
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(24, 24, 24, 24)
-        layout.setSpacing(12)
-        layout.addStretch(2)
-        layout.addWidget(self.area)
-        layout.addWidget(self.trouble)
-        layout.addWidget(self._recent_title)
-        layout.addLayout(self._recent)
-        layout.addStretch(3)
-        outer = QHBoxLayout(self)
-        outer.addStretch(1)
-        outer.addWidget(column, 8)
-        outer.addStretch(1)
-        self.show_recent(())
+        return row
+
+    def show_last(self, paths: Sequence[str]) -> None:
+        """Offer what was open at the last end."""
+        self.last_button.setVisible(bool(paths))
+        if paths:
+            name = Path(paths[0]).name
+            text = (
+                self.tr("Go on with %s") % name
+                if len(paths) == 1
+                else self.tr("Go on with {name} and {count} more").format(name=name, count=len(paths) - 1)
+            )
+            self.last_button.setText(text.replace("&", "&&"))
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """List files opened before."""
@@ -129,6 +149,7 @@ class StartPage(QWidget):
         self.theme = theme
         self.area.theme = theme
         self._picture.setPixmap(icons.pixmap("app", "", 72, self.devicePixelRatioF()))
+        self.last_button.setIcon(icons.icon("history", theme.text))
         for button, name in self._buttons:
             button.setIcon(icons.icon(name, theme.on_accent if button is self.open_button else theme.text))
         for button in self.findChildren(QPushButton, "recent"):

@@ -411,7 +411,7 @@ class TimelineView(QFrame):
         self.skew.blockSignals(True)
         self.skew.setValue(0)
         self.skew.blockSignals(False)
-        self.skew_words.setText("")
+        self.skew_words.setText(self.tr("Allowed difference"))
         self.canvas.show_timeline(timeline, offset, offset_name)
         self.heading.setText("" if timeline is None or timeline.summary == said_above else timeline.summary)
         self.heading.setVisible(bool(self.heading.text()))
@@ -516,7 +516,7 @@ class TimelineView(QFrame):
             return
         if stop == 0:
             self.canvas.retell(self._true)
-            self.skew_words.setText("")
+            self.skew_words.setText(self.tr("Allowed difference"))
             return
         allowed = timedelta(seconds=SKEWS[stop - 1])
         self.canvas.retell(with_skew(self._true, allowed))

@@ -46,8 +46,8 @@ from inspector.resources import resource_path
 if TYPE_CHECKING:
     from inspector.diagnosis.base import Diagnosis, Evidence, Finding
     from inspector.events import Source
-    from inspector.job import Progress
-    from inspector.session import Detail, Session
+    from inspector.job import Job, Progress
+    from inspector.session import Detail, Histogram, Rows, Session
 
 FIVE_MINUTES: Final = timedelta(minutes=5)
 NOTICE_TIME: Final = 8000
@@ -285,6 +285,7 @@ class MainWindow(QMainWindow):
         page.open_folder_asked.connect(self.open_folder)
         page.paste_asked.connect(self.paste)
         page.sample_asked.connect(self.open_sample)
+        page.last_asked.connect(self.open_last)
         page.recent_asked.connect(lambda path: self.open_paths([Path(path)]))
         self.filter_bar.filter_changed.connect(lambda _text: self._search())
         self.filter_bar.box.returnPressed.connect(self._to_table)
@@ -312,7 +313,7 @@ class MainWindow(QMainWindow):
         side.facets.value_chosen.connect(lambda column, value, exclude: self.filter_bar.add_term(self._facet_term(column, value, exclude)))
         side.sources.remove_asked.connect(lambda number: self._change_sources(lambda: self.engine.remove([number])))
         side.sources.reload_asked.connect(lambda number: self.reload([number]))
-        side.sources.only_asked.connect(lambda name: self.filter_bar.add_term(filter_text.column_term("source", Path(name).name)))
+        side.sources.only_asked.connect(lambda name: self.filter_bar.add_term(filter_text.column_term("source", name)))
         side.sources.zone_asked.connect(self._set_zone)
         self.zone_box.currentIndexChanged.connect(lambda _index: self.set_zone_choice(self.zone_box.currentData()))
         self.marks.changed.connect(self._marks_changed)
@@ -328,7 +329,7 @@ class MainWindow(QMainWindow):
             self.settings.add_recent(str(path.absolute()))
         self.settings.last_folder = str(paths[0].absolute().parent)
         self._prepare_reading()
-        self.engine.open([Path(each) for each in paths], replace)
+        self.engine.open([path.absolute() for path in paths], replace)
 
     def open_files(self) -> None:
         """Ask for files and open them."""
@@ -340,6 +341,12 @@ class MainWindow(QMainWindow):
         path = QFileDialog.getExistingDirectory(self, self.tr("Open folder"), self.settings.last_folder)
         if path:
             self.open_paths([Path(path)])
+
+    def open_last(self) -> None:
+        """Open what was open at the last end, with the filter of then."""
+        paths = [Path(each) for each in self.settings.open_sources if Path(each).exists()]
+        self.filter_bar.set_text(self.settings.last_filter)
+        self.open_paths(paths)
 
     def open_sample(self) -> None:
         """Open the bundled sample log."""
@@ -405,6 +412,7 @@ class MainWindow(QMainWindow):
 
     def _show_start_page(self) -> None:
         self.pages.setCurrentIndex(0)
+        self.start_page.show_last([each for each in self.settings.open_sources if Path(each).exists()])
         self.start_page.show_recent([each for each in self.settings.recent if Path(each).exists()])
         self._enable_actions()
 
@@ -469,7 +477,7 @@ class MainWindow(QMainWindow):
         column, descending = self.table.sort
         self.engine.search(self.filter_bar.text, column, descending, at_once)
 
-    def _show_rows(self, rows: Any, complete: bool) -> None:
+    def _show_rows(self, rows: Rows, complete: bool) -> None:
         self.filter_bar.clear_mistake()
         grown = self.engine.is_reading and not self.filter_bar.text and not self.table.sort[0]
         self.model.set_rows(rows, keep_pages=grown)
@@ -518,7 +526,7 @@ class MainWindow(QMainWindow):
         self.overview.update()
         self.side_bar.findings.mark(detail.finding.id if detail.finding is not None else "")
 
-    def _show_histogram(self, histogram: Any) -> None:
+    def _show_histogram(self, histogram: Histogram | None) -> None:
         spread = histogram is not None and int((histogram.counts.sum(axis=1) > 0).sum()) > 1
         self.overview.show_histogram(histogram if self.overview_action.isChecked() and (spread or self.filter_bar.text) else None)
 
@@ -554,7 +562,7 @@ class MainWindow(QMainWindow):
     def _show_diagnosis(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
         self.side_bar.findings.show_diagnosis(diagnosis)
-        self.detail.show_coverage(diagnosis.coverage)
+        self.detail.show_whole(diagnosis)
         self.detail.timeline.show_what_if(diagnosis.what_if)
         self.overview.show_findings(diagnosis.findings)
         self._show_counts()
@@ -619,7 +627,7 @@ class MainWindow(QMainWindow):
         bad = {Level.CRITICAL, Level.ERROR, Level.AUDIT_FAILURE}
         session = self.engine.session
 
-        def work(job: Any) -> int:
+        def work(job: Job) -> int:
             step = 4096
             places = range(start - 1, -1, -1) if backwards else range(start + 1, len(rows))
             for begin in range(0, len(places), step):
@@ -652,7 +660,7 @@ class MainWindow(QMainWindow):
             return
         rows, session = self.model.rows, self.engine.session
 
-        def work(job: Any) -> int:
+        def work(job: Job) -> int:
             best, best_gap = -1, timedelta.max
             for begin in range(0, len(rows), 4096):
                 job.check()
@@ -1040,6 +1048,9 @@ class MainWindow(QMainWindow):
         kept.splitters["right" if right else "bottom"] = self.split.sizes()
         kept.splitters["main"] = self.main_split.sizes()
         kept.detail_right = right
+        if self.engine.is_ready and (open_now := [str(each.path) for each in self.engine.session.sources if _is_file_of_its_own(each)]):
+            kept.open_sources = open_now
+            kept.last_filter = self.filter_bar.text
         kept.side_bar = self.side_action.isChecked()
         kept.overview = self.overview_action.isChecked()
         kept.columns = self._visible_columns()
@@ -1064,6 +1075,10 @@ def parse_moment(text: str, day: datetime | None) -> datetime | None:
             continue
         return None if day is None else datetime.combine(day.astimezone(UTC).date(), clock.timetz())
     return None
+
+
+def _is_file_of_its_own(source: Source) -> bool:
+    return source.path.is_absolute() and not source.name.startswith("pasted text ") and "!" not in source.name
 
 
 def _zone_choice(text: str) -> ZoneChoice:

@@ -236,8 +236,28 @@
 <context>
     <name>DiagnosisView</name>
     <message>
+        <source>%s ahead</source>
+        <translation>avanti di %s</translation>
+    </message>
+    <message>
+        <source>%s behind</source>
+        <translation>indietro di %s</translation>
+    </message>
+    <message>
+        <source>%s: right</source>
+        <translation>%s: giusto</translation>
+    </message>
+    <message>
+        <source>Advice on what was seen</source>
+        <translation>Consigli su ciò che si è visto</translation>
+    </message>
+    <message>
         <source>Ask for: %s</source>
         <translation>Chiedere: %s</translation>
+    </message>
+    <message>
+        <source>Clocks</source>
+        <translation>Orologi</translation>
     </message>
     <message>
         <source>Diagnosis</source>
@@ -276,6 +296,10 @@
         <translation>A favore</translation>
     </message>
     <message>
+        <source>What another setting would change</source>
+        <translation>Che cosa cambierebbe con un'altra impostazione</translation>
+    </message>
+    <message>
         <source>What this log can and cannot answer</source>
         <translation>Che cosa questo log può e non può dire</translation>
     </message>
@@ -290,6 +314,10 @@
     <message>
         <source>confidence: %s</source>
         <translation>certezza: %s</translation>
+    </message>
+    <message>
+        <source>{setting} {value}: {passed} of {all} refused messages would have passed</source>
+        <translation>{setting} {value}: {passed} di {all} messaggi rifiutati sarebbero passati</translation>
     </message>
 </context>
 <context>
@@ -1132,6 +1160,14 @@
         <translation>Trascina qui file .evtx, log di testo, cartelle o archivi. Nulla lascia questo computer.</translation>
     </message>
     <message>
+        <source>Go on with %s</source>
+        <translation>Continua con %s</translation>
+    </message>
+    <message>
+        <source>Go on with {name} and {count} more</source>
+        <translation>Continua con {name} e altri {count}</translation>
+    </message>
+    <message>
         <source>Open %s</source>
         <translation>Apri %s</translation>
     </message>
@@ -1173,6 +1209,10 @@
 </context>
 <context>
     <name>TimelineView</name>
+    <message>
+        <source>Allowed difference</source>
+        <translation>Differenza ammessa</translation>
+    </message>
     <message>
         <source>Copy as drawing (SVG)</source>
         <translation>Copia come disegno (SVG)</translation>

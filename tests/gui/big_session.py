@@ -48,7 +48,7 @@ class BigSession:
     def __len__(self) -> int:
         return self.size
 
-    def open(self, paths: Sequence[Path], job: Job, arrived: Callable[[int], None] | None = None) -> tuple[Source, ...]:
+    def open(self, _paths: Sequence[Path], job: Job, arrived: Callable[[int], None] | None = None) -> tuple[Source, ...]:
         self.reading.set()
         if arrived is not None:
             arrived(self.size)
@@ -90,13 +90,13 @@ class BigSession:
             contents=Contents((), ()), timeline=None, summary=self.message(row),
         )  # fmt: skip
 
-    def histogram(self, rows: Rows | None, bins: int) -> Histogram | None:
+    def histogram(self, _rows: Rows | None, bins: int) -> Histogram | None:
         counts = np.zeros((bins, len(Level)), np.int64)
         counts[:, Level.INFORMATION] = 5
         counts[3, Level.ERROR] = 2
         return Histogram(START, timedelta(seconds=1), counts)
 
-    def facet(self, column: str, rows: Rows | None, limit: int = 50) -> tuple[Facet, ...]:
+    def facet(self, _column: str, _rows: Rows | None, _limit: int = 50) -> tuple[Facet, ...]:
         return (Facet("value", self.size),)
 
     def diagnose(self, job: Job) -> Diagnosis:

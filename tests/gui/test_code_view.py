@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
-from inspector.gui import code_view
+from inspector.gui import colouring
 from inspector.gui.code_view import SHOWN_LIMIT, CodeView, path_at
 from inspector.gui.masking import MASK
 from inspector.gui.theme import DARK
@@ -63,7 +64,7 @@ def test_copies_raw(view: CodeView) -> None:
     assert QGuiApplication.clipboard().text() == "raw text"
 
 
-def test_folds_and_unfolds(view: CodeView, qtbot: QtBot) -> None:
+def test_folds_and_unfolds(view: CodeView) -> None:
     document = view.edit.document()
     header = document.findBlockByNumber(1)
     view.edit.toggle_fold(header)
@@ -75,7 +76,10 @@ def test_folds_and_unfolds(view: CodeView, qtbot: QtBot) -> None:
     assert not document.findBlockByNumber(3).isVisible()
     view.toggle_all_folds()
     assert document.findBlockByNumber(3).isVisible()
-    qtbot.mouseClick(view.edit.gutter, Qt.MouseButton.LeftButton, pos=view.edit.cursorRect(view.edit.textCursor()).center())
+    QTest.mouseClick(
+        view.edit.gutter, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(4, view.edit.cursorRect().center().y())
+    )
+    assert not document.findBlockByNumber(1).isVisible()
 
 
 def test_evidence_is_marked_and_unfolded(view: CodeView) -> None:
@@ -117,7 +121,7 @@ def test_colours_only_what_is_visible(view: CodeView, monkeypatch: pytest.Monkey
         lines.append(line)
         return []
 
-    monkeypatch.setitem(code_view.COLOURINGS, "xml", runs)  # type: ignore[arg-type]
+    monkeypatch.setitem(colouring.COLOURINGS, "xml", runs)
     view.load("\n".join(f"<a{number}/>" for number in range(20_000)), "xml")
     view.edit.colour()
     assert 0 < len(lines) < 200

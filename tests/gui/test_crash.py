@@ -23,10 +23,9 @@ def fail() -> None:
 
 
 def test_the_report_names_the_place_and_quotes_nothing() -> None:
-    try:
+    with pytest.raises(ValueError, match="cannot read") as caught:
         fail()
-    except ValueError as error:
-        text = report_text(type(error), error.__traceback__)
+    text = report_text(caught.type, caught.tb)
     assert "ValueError" in text
     assert "in fail" in text
     assert "test_crash.py" in text

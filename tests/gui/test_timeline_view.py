@@ -99,7 +99,7 @@ def test_the_slider_tells_what_another_tolerance_would_change(view: TimelineView
     assert "3 of 4 refused would pass" in view.skew_words.text()
     view.skew.setValue(0)
     assert view.canvas.timeline is timeline
-    assert view.skew_words.text() == ""
+    assert view.skew_words.text() == "Allowed difference"
 
 
 def test_counts_what_would_pass() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
 from inspector.gui.window import MainWindow, parse_moment
@@ -69,7 +70,7 @@ def test_only_tabs_with_content_are_enabled(opened: MainWindow, settle: Settle) 
 
 
 def test_filters_while_typing(opened: MainWindow, qtbot: QtBot, settle: Settle) -> None:
-    qtbot.keyClicks(opened.filter_bar.box, "source:SessionManagement")
+    QTest.keyClicks(opened.filter_bar.box, "source:SessionManagement")
     settle(opened)
     assert opened.filter_bar.count.text() == "1 of 2"
     assert opened.model.rowCount() == 1
@@ -86,7 +87,7 @@ def test_keeps_the_last_valid_rows_when_the_filter_has_a_mistake(opened: MainWin
     assert opened.model.rowCount() == 1
     opened.filter_bar.set_text("")
     settle(opened)
-    assert not opened.filter_bar.has_mistake
+    assert not opened.filter_bar.mistake.isVisible()
     assert opened.model.rowCount() == 2
 
 
@@ -261,13 +262,13 @@ def test_dragging_over_the_overview_zooms_and_double_click_shows_all(
     settle(window)
     overview = window.overview
     assert overview.histogram is not None
-    qtbot.mousePress(overview, Qt.MouseButton.LeftButton, pos=QPoint(5, 20))
-    qtbot.mouseMove(overview, QPoint(600, 20))
-    qtbot.mouseRelease(overview, Qt.MouseButton.LeftButton, pos=QPoint(600, 20))
+    QTest.mousePress(overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(5, 20))
+    QTest.mouseMove(overview, QPoint(600, 20))
+    QTest.mouseRelease(overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(600, 20))
     settle(window)
     assert window.filter_bar.text.startswith("time:")
     assert not window.filter_bar.has_mistake
-    qtbot.mouseDClick(overview, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    QTest.mouseDClick(overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(20, 20))
     settle(window)
     assert window.filter_bar.text == ""
 
