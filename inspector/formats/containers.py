@@ -27,6 +27,7 @@ _CONTINUES: Final = r"^(?:[ \t]|$|at [A-Za-z_$<]|Caused by: |Suppressed: |\.\.\.
 _INNER_TIME: Final = (
     r"^[\[(]?([0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?)"
 )
+_JSON_TIME: Final = r'^\{.{0,2000}?"(?:@timestamp|@t|timestamp|time|ts)": ?"?([0-9][^",}]{8,40})'
 _LEVEL: Final = (
     r"(?i)^.{0,80}?\b(trace|debug|dbug|info|information|notice|warn|warning|error|fail|severe|fatal|critical|crit)\b[\]:|> \t)=\"-]"
 )
@@ -88,11 +89,17 @@ def _choose(head: bytes) -> tuple[int, int]:
     lines = pl.Series(line_log.sample_lines(head, 100), dtype=pl.String)
     best = (0, 0)
     for number, prefix in enumerate(PREFIXES):
-        hits = int(lines.str.contains(prefix).sum()) if len(lines) else 0
-        if hits and hits >= 0.7 * len(lines) and not (number == 1 and hits < 2):
+        groups = lines.str.extract_groups(prefix).struct.unnest().drop_nulls("prefix")
+        hits = len(groups)
+        if hits and hits >= 0.7 * len(lines) and not (number == 1 and (hits < 2 or _no_services(groups["provider"]))):
             score = 90 if number != 1 else 74
             best = (number, score) if score > best[1] else best
     return best
+
+
+def _no_services(names: pl.Series) -> bool:
+    """Whether what stands in front of the bars are levels, not services."""
+    return bool(names.str.to_lowercase().is_in(list(LEVEL_WORDS)).all())
 
 
 def _starts(block: Block, number: int) -> Positions:
@@ -129,7 +136,10 @@ def _batch(block: Block, number: int, opened: Opened, *, last: bool, again: list
     if number == 0:
         text = text.str.replace_all(r"(?m)^[0-9TZ:.+-]+ (?:stdout|stderr) P (.*)\n[0-9TZ:.+-]+ (?:stdout|stderr) [FP] ", "${1}")
     message = text.str.replace_all(f"(?m){PREFIXES[number]}", "")
-    inner_time = message.str.extract(_INNER_TIME, 1)
+    inner = (
+        message.alias("m").to_frame().select(pl.coalesce(pl.col("m").str.extract(_INNER_TIME, 1), pl.col("m").str.extract(_JSON_TIME, 1)))
+    )
+    inner_time = inner.to_series()
     when = pl.select(pl.coalesce(groups["time"], inner_time)).to_series() if "time" in groups.columns else inner_time
     columns["time"], columns["time_basis"] = dates.read_column(when, opened.day_first, opened.now_year).columns()
     columns["level"] = (

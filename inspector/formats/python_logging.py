@@ -14,6 +14,7 @@ PYTHON_LOGGING: Final = LineLog(
     "lines such as 2024-05-21 10:04:58,117 - some.logger - ERROR - message or ERROR:some.logger:message",
     (
         LineLayout(rf"(?P<time>{ISO}) - (?P<provider>[\w.<>-]{{1,160}}) - {LEVEL} - ", iso=0, score=84),
+        LineLayout(rf"(?P<time>{ISO}) \| {LEVEL} *\| (?P<provider>[\w.:<>]+) - ", iso=0, score=86),
         LineLayout(rf"(?P<time>{ISO}) - {LEVEL} - ", iso=0, score=76),
         LineLayout(rf"(?P<time>{ISO}) {_WORD} +(?P<provider>[\w.]+)(?::(?P<line>\d+))?: ", iso=0, score=74),
         LineLayout(rf"(?P<time>{ISO}) {_WORD}:? +", iso=0, score=58),

@@ -365,7 +365,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
             Row(1, "2024-05-21T10:04:58.117264", 1, 2, None, None, "ERROR token expired\n   at A.b(C.java:1)"),
             Row(3, "2024-05-21T10:04:59", 1, 4, None, None, "INFO half a message"),
         ),
-        (b"a | b\nno table here\n",),
+        (b"a | b\nno table here\n", b"INFO | up\nERROR | down\nINFO | up\n"),
     ),
     "log4net": Sample(
         b"2024-05-21 10:04:58,117 [12] ERROR Tailwind.Gateway [(null)] - refused\r\nSystem.Exception: no\r\n   at A.B()\r\n2024-05-21 10:04:59,000 [Worker 3] INFO  Tailwind.Api - done\r\n",

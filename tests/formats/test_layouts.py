@@ -27,6 +27,7 @@ LINES: list[tuple[str, str, str | None, int, str | None, str]] = [
     ("serilog", "[2024-05-21 10:04:58 ERR] no", "2024-05-21 10:04:58", 2, None, "no"),
     ("serilog", "[10:04:58 INF] up", None, 4, None, "up"),
     ("aspnet_console", "2024-05-21T10:04:58Z fail: A.B[3]", "2024-05-21 10:04:58", 2, "A.B", ""),
+    ("python_logging", "2024-05-21 10:04:58.117 | ERROR    | sts.api:verify:12 - no", "2024-05-21 10:04:58.117000", 2, "sts.api:verify:12", "no"),
     ("python_logging", "2024-05-21 10:04:58,117 - ERROR - no", "2024-05-21 10:04:58.117000", 2, None, "no"),
     ("python_logging", "2024-05-21 10:04:58,117 ERROR sts.api:12: no", "2024-05-21 10:04:58.117000", 2, "sts.api", "no"),
     ("python_logging", "2024-05-21 10:04:58,117 ERROR no luck", "2024-05-21 10:04:58.117000", 2, None, "no luck"),
