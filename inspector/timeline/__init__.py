@@ -123,8 +123,10 @@ def _judge(event_time: datetime | None, printed_now: datetime | None, at: dateti
 def _in_order(windows: Sequence[ValidityWindow]) -> list[ValidityWindow]:
     """Messages before tokens before certificates, each window once, what states nothing left out."""
     stated = [window for window in windows if window.not_before is not None or window.not_after is not None]
-    unique = {(window.label, window.not_before, window.not_after, window.kind, window.belongs_to): window for window in reversed(stated)}
-    return sorted(list(unique.values())[::-1], key=lambda window: _KINDS.index(window.kind) if window.kind in _KINDS else len(_KINDS))
+    unique: dict[tuple[object, ...], ValidityWindow] = {}
+    for window in stated:
+        unique.setdefault((window.label, window.not_before, window.not_after, window.kind, window.belongs_to), window)
+    return sorted(unique.values(), key=lambda window: _KINDS.index(window.kind) if window.kind in _KINDS else len(_KINDS))
 
 
 def _without_sign_ins(lanes: tuple[Lane, ...]) -> tuple[tuple[Lane, ...], tuple[Instant, ...]]:

@@ -12,8 +12,12 @@ from typing import Final
 from inspector.clock import in_words
 from inspector.timeline import Timeline, Verdict
 
-_FAR: Final = 15
-"""A bound that decides nothing is left off the scale when it lies this many times farther away than the rest is wide."""
+_FAR: Final = 30
+"""A bound that decides nothing is left off the scale when it lies farther away than this many of the shortest window."""
+_WIDE: Final = 3
+"""Where what must be seen is longer than the shortest window: this many times that."""
+_SHORTEST: Final = timedelta(minutes=1)
+"""A window of which only the end is known counts as long as is left of it, but not shorter than this."""
 _FOLD: Final = 8
 """A gap is folded when it is this many times longer than everything else together."""
 _MAX_FOLDS: Final = 4
@@ -166,12 +170,16 @@ def _points_in_view(timeline: Timeline) -> list[datetime]:
         optional |= {bound for bound in (start, end) if bound is not None}
         if start is not None and end is not None and end > start:
             lengths.append(end - start)
+        elif end is not None and timeline.judged_at is not None:
+            lengths.append(max(abs(end - timeline.judged_at), _SHORTEST))
     if not wanted:
         return sorted(optional)
     centre = timeline.judged_at or min(wanted)
-    reach = max(max(wanted) - min(wanted), min(lengths, default=timedelta(0)), timedelta(seconds=1)) * _FAR
+    extent = (max(wanted) - min(wanted)).total_seconds()
+    shortest = min(lengths, default=_SHORTEST).total_seconds()
+    reach = max(extent * _WIDE, shortest * _FAR if extent <= shortest else 0.0, 1.0)
     lone = len(timeline.lanes) == 1
-    return sorted(wanted | {bound for bound in optional if lone or abs(bound - centre) <= reach})
+    return sorted(wanted | {bound for bound in optional if lone or abs(bound - centre).total_seconds() <= reach})
 
 
 def _folded(gaps: Sequence[float]) -> set[int]:

@@ -57,7 +57,7 @@ class ValidityWindow:
     """When something claims to be valid: from ``not_before`` (inclusive) to ``not_after`` (exclusive), both UTC and aware."""
 
     label: str
-    """What it belongs to, such as ``wsu:Timestamp``, ``SAML Conditions``, ``JWT``, ``certificate CN=sts``."""
+    """What it belongs to, such as ``wsu:Timestamp``, ``SAML Conditions``, ``JWT``, ``certificate sts.example``."""
     not_before: datetime | None
     not_after: datetime | None
     not_before_name: str = ""

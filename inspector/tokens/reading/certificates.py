@@ -126,7 +126,7 @@ def _token(certificate: x509.Certificate, span: Span, problems: Sequence[str]) -
         *_extension_fields(certificate, trouble),
     ]
     window = ValidityWindow(
-        f"certificate CN={name}",
+        f"certificate {name}",
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         "Not before",
