@@ -10,13 +10,15 @@ from inspector.diagnosis.clocks import Clocks
 from inspector.diagnosis.codes import Codes
 from inspector.diagnosis.coverage import Questions
 from inspector.diagnosis.logger_marks import LoggerMarks
+from inspector.diagnosis.near_misses import NearMisses
 from inspector.diagnosis.replies import Replies
+from inspector.diagnosis.sightings import Sightings
 from inspector.diagnosis.token_checks import TokenChecks
 from inspector.diagnosis.what_if import Settings
 from inspector.diagnosis.windows import Windows
 
-REASONING: Final[tuple[Reasoning, ...]] = (Codes(), Windows(), TokenChecks(), Replies(), LoggerMarks())
+REASONING: Final[tuple[Reasoning, ...]] = (Codes(), Windows(), NearMisses(), TokenChecks(), Replies(), LoggerMarks())
 """Every line of reasoning over one incident, in the order in which its words win where weights are equal."""
 
-REVIEWS: Final[tuple[Review, ...]] = (Clocks(), Questions(), Settings(), Practices())
+REVIEWS: Final[tuple[Review, ...]] = (Clocks(), Questions(), Settings(), Sightings(), Practices())
 """Every look over the whole, after the findings."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
-from inspector.diagnosis.base import EventText
+from inspector.diagnosis.base import Circumstances, EventText
 from inspector.payloads import inspect
 from inspector.payloads.base import Contents
 from inspector.payloads.soap import Envelope
-from inspector.tokens.base import Token
+from inspector.tokens.base import Token, Trust
 
 LONGEST: Final = 200_000
 """Characters of an event that are looked into."""
 
+_NOTHING: Final = Trust()
 
-def look_into(message: str) -> Contents:
-    """What a message holds; a failure while looking is a problem of that event alone."""
+
+def look_into(message: str, circumstances: Circumstances | None = None, moment: datetime | None = None) -> Contents:
+    """What a message holds, its tokens verified with what the user supplied; a failure while looking is a problem of that event alone."""
+    trust = circumstances.trust if circumstances is not None and circumstances.trust != _NOTHING else None
+    at = circumstances.at if circumstances is not None and circumstances.at is not None else moment
     try:
-        return inspect(message[:LONGEST])
+        return inspect(message[:LONGEST], trust, at)
     except Exception as error:  # noqa: BLE001 - one event must not take the verdict on all others with it
         return Contents((), (), (f"looking into the text failed: {type(error).__name__}: {error}",))
 

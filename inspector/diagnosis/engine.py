@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -78,14 +78,18 @@ class _Draft:
 class _Reader:
     """Fetches events of the store as the reasoning sees them."""
 
-    def __init__(self, store: EventStore, zones: Mapping[int, Zone]) -> None:
+    def __init__(self, store: EventStore, zones: Mapping[int, Zone], circumstances: Circumstances) -> None:
         self._store = store
         self._zones = zones
+        self._circumstances = circumstances
 
     def event(self, row: int) -> EventText:
         """One event, looked into."""
-        event = self.plain(row)
-        return replace(event, contents=look_into(event.message))
+        return self.looked_into(self.plain(row))
+
+    def looked_into(self, event: EventText) -> EventText:
+        """The event with what it holds."""
+        return replace(event, contents=look_into(event.message, self._circumstances, event.time))
 
     def plain(self, row: int) -> EventText:
         """One event, not looked into."""
@@ -118,6 +122,18 @@ class _Reader:
         )
 
 
+@dataclass(slots=True)
+class _Work:
+    """What judging needs, and what failed in it."""
+
+    dictionary: Dictionary
+    reader: _Reader
+    circumstances: Circumstances
+    store: EventStore
+    job: Job
+    failures: list[Coverage] = field(default_factory=list)
+
+
 def _number(value: object) -> int:
     return int(value) if isinstance(value, (int, float)) else 0
 
@@ -144,17 +160,18 @@ def diagnose(
     """The verdict on everything in the store. Raises Cancelled, and RuleError for a rule file of the user's that cannot be used."""
     dictionary = load(resource_path("dictionary"), rules)
     circumstances = Circumstances(trust or Trust(), at, TOLERANCES)
-    reader = _Reader(store, zones or {})
+    reader = _Reader(store, zones or {}, circumstances)
     shapes, _ = find_shapes(store, dictionary.anchors, dictionary.event_ids, job)
     groups, others = _look_into(shapes, dictionary, reader, job)
     job.report(0, 0, "Putting incidents together")
-    drafts = _judged(_incidents(groups, store), dictionary, reader, circumstances, store, job)
+    work = _Work(dictionary, reader, circumstances, store, job)
+    drafts = _judged(_incidents(groups, store), work)
     findings = _findings(drafts, reader)
     by_row = {row: finding.id for finding in reversed(findings) for row in finding.rows}
     job.report(1, 1, "Weighing what is missing")
     seen = [group.event for group in groups] + [event for event in others if event.contents is not None]
     known = Known(tuple(findings), tuple(seen), tuple(_timed(drafts)), circumstances, store, reader.many, job)
-    reviewed = [one for review in REVIEWS for one in review.review(known)]
+    reviewed = [*(one for review in REVIEWS for one in review.review(known)), *work.failures]
     return Diagnosis(
         findings=tuple(findings),
         clocks=tuple(one for one in reviewed if isinstance(one, HostClock)),
@@ -185,10 +202,10 @@ def _look_into(shapes: Sequence[Shape], dictionary: Dictionary, reader: _Reader,
         for shape, plain in zip(batch, reader.many([int(shape.rows[0]) for shape in batch]), strict=True):
             signals = dictionary.find(plain) if shape.anchored else ()
             if signals:
-                event = replace(plain, contents=look_into(plain.message))
+                event = reader.looked_into(plain)
                 groups.append(Group(shape.rows, event, tuple(replace(signal, event=event) for signal in signals), related_ids(event)))
             elif len(others) < _OTHERS:
-                others.append(replace(plain, contents=look_into(plain.message)))
+                others.append(reader.looked_into(plain))
     return groups, others
 
 
@@ -215,15 +232,14 @@ def _numbered(texts: Sequence[str | None]) -> npt.NDArray[np.int64]:
     return np.array([numbers.setdefault(text, len(numbers) + 1) if text else 0 for text in texts], np.int64)
 
 
-def _judged(
-    incidents: Sequence[list[Group]], dictionary: Dictionary, reader: _Reader, circumstances: Circumstances, store: EventStore, job: Job
-) -> list[_Draft]:
+def _judged(incidents: Sequence[list[Group]], work: _Work) -> list[_Draft]:
+    dictionary, reader, store, job = work.dictionary, work.reader, work.store, work.job
     drafts: list[_Draft] = []
     for members in incidents:
         job.check()
         members.sort(key=lambda group: (not group.failed, not group.names_cause, int(group.rows[0])))
         main = members[0]
-        for rows in _split_by_figures(main, reader, circumstances, job):
+        for rows in _split_by_figures(main, work):
             event = main.event if int(rows[0]) == main.event.row else reader.event(int(rows[0]))
             signals = main.signals if event is main.event else dictionary.find(event)
             parts = [
@@ -234,7 +250,7 @@ def _judged(
             events = tuple(part[0] for part in parts) + ((request,) if request is not None else ())
             signals = tuple(signal for part in parts for signal in part[1])
             incident = Incident(tuple(sorted(events, key=lambda one: one.row)), signals, _neighbours(event, events, reader, len(store)))
-            draft = _draft(incident, np.unique(np.concatenate([part[2] for part in parts])), circumstances)
+            draft = _draft(incident, np.unique(np.concatenate([part[2] for part in parts])), work)
             if draft is not None:
                 drafts.append(draft)
     return drafts
@@ -248,7 +264,7 @@ def _neighbours(event: EventText, events: Sequence[EventText], reader: _Reader, 
     for other in reader.many(rows) if rows else ():
         apart = abs(other.time - event.time) if other.time is not None and event.time is not None else timedelta(0)
         if other.source == event.source and apart <= timedelta(seconds=1) and len(other.message) < _OVERSIZED:
-            found.append(replace(other, contents=look_into(other.message)))
+            found.append(reader.looked_into(other))
     return tuple(sorted(found, key=lambda one: abs(one.row - event.row)))
 
 
@@ -262,7 +278,7 @@ def _beside(group: Group, row: int, dictionary: Dictionary, reader: _Reader, *, 
     return event, dictionary.find(event), rows
 
 
-def _split_by_figures(group: Group, reader: _Reader, circumstances: Circumstances, job: Job) -> list[Rows]:
+def _split_by_figures(group: Group, work: _Work) -> list[Rows]:
     """The group's rows by the cause that each event's own figures show; one part where there are no figures."""
     if len(group.rows) == 1 or not any(signal.entry.times is not None for signal in group.signals):
         return [group.rows]
@@ -271,9 +287,9 @@ def _split_by_figures(group: Group, reader: _Reader, circumstances: Circumstance
     causes: dict[Cause | None, list[int]] = defaultdict(list)
     looked = group.rows[:_MOST_SPLIT]
     for start in range(0, len(looked), CHUNK):
-        job.check()
-        for event in reader.many(looked[start : start + CHUNK]):
-            found = [s for signal in small.find(event) for s in judge(signal, circumstances)]
+        work.job.check()
+        for event in work.reader.many(looked[start : start + CHUNK]):
+            found = [s for signal in small.find(event) for s in judge(signal, work.circumstances)]
             best = max(found, key=lambda s: s.weight, default=None)
             causes[best.cause if best is not None and best.weight > 0 else None].append(event.row)
     parts = [np.array(rows, np.uint32) for rows in causes.values()]
@@ -283,10 +299,13 @@ def _split_by_figures(group: Group, reader: _Reader, circumstances: Circumstance
     return sorted(parts, key=lambda part: int(part[0]))
 
 
-def _draft(incident: Incident, rows: Rows, circumstances: Circumstances) -> _Draft | None:
+def _draft(incident: Incident, rows: Rows, work: _Work) -> _Draft | None:
     suggestions: list[Suggestion] = []
     for reasoning in REASONING:
-        suggestions += reasoning.suggest(incident, circumstances)
+        try:
+            suggestions += reasoning.suggest(incident, work.circumstances)
+        except Exception as error:  # noqa: BLE001 - one line of reasoning must not take the others' verdict with it; it is named in the coverage
+            work.failures.append(_failure(reasoning.name, incident.events[0], error))
     verdict = weigh(suggestions)
     order = ranked(incident.signals)
     if verdict is None or not order:
@@ -295,6 +314,15 @@ def _draft(incident: Incident, rows: Rows, circumstances: Circumstances) -> _Dra
     fitting = [signal for _, signal in order if first.cause in signal.entry.causes]
     main = fitting[0] if fitting else order[0][1]
     return _Draft((main.entry.id, first.cause), incident, verdict, _severity(order), main.entry.title, rows)
+
+
+def _failure(name: str, event: EventText, error: Exception) -> Coverage:
+    what = f"{type(error).__name__}: {error}"[:300]
+    return Coverage(
+        f"What do the {name} say on {event.source}, {event.position}?",
+        f"this line of reasoning failed ({what})",
+        "Report it with that event, secrets masked",
+    )
 
 
 def _severity(order: Sequence[tuple[float, Signal]]) -> Severity:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inspector.diagnosis.base import Cause, Confidence, Severity
+from inspector.diagnosis import engine
+from inspector.diagnosis.base import Cause, Confidence, Severity, Suggestion
 from inspector.diagnosis.engine import diagnose, infer_zone
 from inspector.events import ZoneBasis
 from inspector.job import Cancelled, Job, Progress
@@ -154,3 +155,16 @@ def test_a_diagnosis_reports_progress_and_can_be_cancelled(store_of: StoreOf) ->
     job.cancel()
     with pytest.raises(Cancelled):
         diagnose(store, job)
+
+
+def test_a_line_of_reasoning_that_fails_is_named_and_the_others_stay(store_of: StoreOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name = "broken thoughts"
+
+        def suggest(self, incident: object, circumstances: object) -> list[Suggestion]:
+            raise RuntimeError(f"cannot think about {type(incident).__name__} in {type(circumstances).__name__}")
+
+    monkeypatch.setattr(engine, "REASONING", (Broken(), *engine.REASONING))
+    diagnosis = diagnose(store_of([Logged("IDX10214: Audience validation failed.")]), Job())
+    assert diagnosis.findings[0].cause is Cause.AUDIENCE_MISMATCH
+    assert any("broken thoughts" in one.question and "RuntimeError" in one.answer for one in diagnosis.coverage)

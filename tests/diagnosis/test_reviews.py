@@ -151,8 +151,50 @@ def test_a_cut_message_is_blamed_on_the_logger(store_of: StoreOf) -> None:
     assert any("cut by the event log" in evidence.text for hypothesis in finding.hypotheses for evidence in hypothesis.contradicts)
 
 
+def username(nonce: str) -> str:
+    return f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header><o:UsernameToken xmlns:o="x"><o:Username>ann</o:Username><o:Nonce>{nonce}</o:Nonce></o:UsernameToken></s:Header><s:Body/></s:Envelope>'
+
+
+def test_a_nonce_that_is_sent_twice(store_of: StoreOf) -> None:
+    first, second = (Logged(username("AAAAAAAAAAAAAAAAAAAAAA=="), time=f"2024-05-01T10:00:{second}") for second in ("00", "07"))
+    other = Logged(username("BBBBBBBBBBBBBBBBBBBBBB=="), time="2024-05-01T10:00:09")
+    advice = {one.title: one for one in diagnose(store_of([first, other], [second]), Job()).advice}
+    assert [evidence.row for evidence in advice["Do not send the same token again"].evidence] == [0, 2]
+    assert "Do not send the same token again" not in {one.title for one in diagnose(store_of([first, other]), Job()).advice}
+
+
+def test_a_refused_token_that_comes_again_and_a_bearer_token_that_may(store_of: StoreOf) -> None:
+    token = jwt({"exp": 4102444800, "nbf": 4102441200})
+    again = [Logged(f"GET /orders with {token}", time=f"2024-05-01T10:00:{second}") for second in ("00", "09")]
+    refused = Logged(f"IDX10214: Audience validation failed. {token}", time="2024-05-01T10:00:05")
+    titles = {one.title for one in diagnose(store_of(again), Job()).advice}
+    assert "Do not send the same token again" not in titles
+    (found,) = [one for one in diagnose(store_of([*again, refused]), Job()).advice if one.title == "Do not send the same token again"]
+    assert "F1 shows that it was refused" in found.text
+
+
+def test_a_key_rollover_is_seen(store_of: StoreOf) -> None:
+    events = [
+        Logged(f"Bearer {jwt({'n': n}, {'alg': 'RS256', 'kid': f'key{n // 2}'})}", time=f"2024-05-0{n + 1}T10:00:00") for n in range(4)
+    ]
+    (found,) = [one for one in diagnose(store_of(events), Job()).advice if one.title == "A signing key was rolled over"]
+    assert "key key0 before and with key key1 from 2024-05-03 10:00:00 UTC on" in found.text
+
+
 def test_every_line_of_reasoning_and_every_review_is_there_once() -> None:
     names = [*(one.name for one in REASONING), *(one.name for one in REVIEWS)]
     assert len(set(names)) == len(names)
     modules = {type(one).__module__.rpartition(".")[2] for one in (*REASONING, *REVIEWS)}
-    assert modules == {"advice", "clocks", "codes", "coverage", "logger_marks", "replies", "token_checks", "what_if", "windows"}
+    assert modules == {
+        "advice",
+        "clocks",
+        "codes",
+        "coverage",
+        "logger_marks",
+        "near_misses",
+        "replies",
+        "sightings",
+        "token_checks",
+        "what_if",
+        "windows",
+    }
