@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inspector.diagnosis import engine
+from inspector.diagnosis import REASONING, engine
 from inspector.diagnosis.base import Cause, Confidence, Severity, Suggestion
 from inspector.diagnosis.engine import diagnose, infer_zone
 from inspector.events import ZoneBasis
@@ -164,7 +164,7 @@ def test_a_line_of_reasoning_that_fails_is_named_and_the_others_stay(store_of: S
         def suggest(self, incident: object, circumstances: object) -> list[Suggestion]:
             raise RuntimeError(f"cannot think about {type(incident).__name__} in {type(circumstances).__name__}")
 
-    monkeypatch.setattr(engine, "REASONING", (Broken(), *engine.REASONING))
+    monkeypatch.setattr(engine, "REASONING", (Broken(), *REASONING))
     diagnosis = diagnose(store_of([Logged("IDX10214: Audience validation failed.")]), Job())
     assert diagnosis.findings[0].cause is Cause.AUDIENCE_MISMATCH
     assert any("broken thoughts" in one.question and "RuntimeError" in one.answer for one in diagnosis.coverage)
