@@ -17,8 +17,8 @@ class Workspace:
     """A folder that only the user can read (0700)."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """``folder``: where to make it; None takes the system's folder for temporary files. What crashed sessions left there is removed."""
-        base = Path(tempfile.gettempdir()) if folder is None else folder
+        """``folder``: where to make it; None takes the system's folder for large temporary files. What crashed sessions left there is removed."""
+        base = folder or _folder_for_large_files()
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         _remove_orphans(base)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
@@ -37,6 +37,15 @@ class Workspace:
     def close(self) -> None:
         """Remove the folder and all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _folder_for_large_files() -> Path:
+    """The system's folder for temporary files; on Linux, unless the user says otherwise, the one that is not kept in memory."""
+    chosen = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    on_disk = Path("/var/tmp")  # noqa: S108 - the folder made in it is private
+    if sys.platform == "linux" and not chosen and on_disk.is_dir() and os.access(on_disk, os.W_OK | os.X_OK):
+        return on_disk
+    return Path(tempfile.gettempdir())
 
 
 def _remove_orphans(base: Path) -> None:

@@ -184,6 +184,22 @@ def test_an_unreadable_file_does_not_stop_the_others(opened: Opened, tmp_path: P
     assert opened.problems == [("file", "the file could not be read: Permission denied")]
 
 
+def test_a_full_disk_is_told(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gone" / "segments"
+    folder.mkdir(parents=True)
+    pool = Pool(1, folder, PATIENCE, FORMATS)
+    pool.start()
+    folder.rmdir()  # nothing can be written there any more
+    opened.pool = pool
+    try:
+        opened.open(write(tmp_path / "a.mis", ["a"]))
+    finally:
+        pool.close()
+    ((position, reason),) = opened.source_problems()
+    assert position == "file"
+    assert reason.startswith(f"the rows could not be kept in {folder}: No such file or directory")
+
+
 def test_cancelling_keeps_what_arrived_and_says_so(opened: Opened, tmp_path: Path) -> None:
     words = numbered(600_000)
     words[500_000] = "loop"

@@ -108,6 +108,26 @@ def test_a_mistake_is_raised_with_its_place(session: Session) -> None:
     assert (caught.value.start, caught.value.end) == (6, 14)
 
 
+@pytest.mark.parametrize(
+    ("text", "inserts", "span"),
+    [
+        ("", [], (0, 0)),
+        ("alice lev", ["level:"], (6, 9)),
+        ("level:er", ["error"], (6, 8)),
+        ("host:web", ["=WEB00", "=WEB01", "=WEB02"], (5, 8)),
+        ("source:wse", ['="Microsoft WSE 2.0"'], (7, 10)),
+        ("id:", ["0"], (3, 3)),
+        ("message:x", [], (0, 0)),
+    ],
+)
+def test_completion_offers_what_is_in_the_log(session: Session, text: str, inserts: list[str], span: tuple[int, int]) -> None:
+    found = session.complete(text, len(text))
+    assert [one.insert for one in found] == inserts
+    assert {(one.start, one.end) for one in found} <= {span}
+    for one in found:
+        session.select(text[: one.start] + one.insert + ("" if one.insert[-1] != ":" else "error"), Job())
+
+
 def test_a_cancelled_job_raises(session: Session) -> None:
     job = Job()
     job.cancel()

@@ -55,6 +55,10 @@ BEAT: Final = 0.1
 """Seconds between two signs of life."""
 
 
+class WorkspaceError(Exception):
+    """The private folder cannot take more rows; the message says why and what to do."""
+
+
 class _Outbox:
     """Sends messages, and signs of life not too often."""
 
@@ -110,7 +114,14 @@ class _Collector:
         self._frames = []
         self._number += 1
         path = self._folder / f"{os.getpid()}-{time.monotonic_ns()}-{self._number}.arrow"
-        file = write_segment(frame, path)
+        try:
+            file = write_segment(frame, path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            path.unlink(missing_ok=True)
+            reason = getattr(error, "strerror", None) or error
+            raise WorkspaceError(
+                f"the rows could not be kept in {self._folder}: {reason}; make room there, or name another folder in TMPDIR"
+            ) from error
         self._outbox.send(Delivered(file, tuple(self._counts.items()), tuple(self._upto.items())))
         self._bytes = self._rows = 0
         self._counts, self._upto, self._hurry = {}, {}, False
@@ -177,6 +188,8 @@ class _Bench:
             raise
         except OSError as error:
             failed = Failed(source, f"the file could not be read: {error.strerror or error}", again=False)
+        except WorkspaceError as error:
+            failed = Failed(source, str(error), again=False)
         except MemoryError:
             failed = Failed(source, "the reader ran out of the memory it may use", again=True)
         except BaseException as error:  # noqa: BLE001 - a panic of a native reader is no Exception
@@ -184,7 +197,7 @@ class _Bench:
         else:
             return True
         if collector is not None:
-            with contextlib.suppress(OSError, MemoryError):
+            with contextlib.suppress(WorkspaceError, MemoryError):
                 collector.flush()
         self._outbox.send(failed)
         return False

@@ -87,6 +87,16 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on writing a filter: replace characters ``start`` to ``end`` by ``insert``."""
+
+    insert: str
+    description: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Histogram:
     """Events over time, by level."""
 

@@ -20,7 +20,7 @@ from inspector.casefile import CaseSource, EventKey
 from inspector.diagnosis.base import Diagnosis, EventText, Finding
 from inspector.diagnosis.dictionary import Dictionary, RuleError, load
 from inspector.diagnosis.engine import diagnose, infer_zone
-from inspector.events import Level, MessageFrom, Problem, Source, TimeBasis, Zone, ZoneBasis
+from inspector.events import COLUMNS, Level, MessageFrom, Problem, Source, TimeBasis, Zone, ZoneBasis
 from inspector.formats import FORMATS
 from inspector.ingest.discovery import Candidate
 from inspector.ingest.hashing import Hasher
@@ -32,9 +32,12 @@ from inspector.job import Job
 from inspector.query import parse
 from inspector.resources import resource_path
 from inspector.session import detail
-from inspector.session.model import Detail, Facet, Histogram, Options, Page, Rows
+from inspector.session.model import Completion, Detail, Facet, Histogram, Options, Page, Rows
 from inspector.store import EventStore, as_datetime
 from inspector.workspace import Workspace
+
+COMPLETED: Final = frozenset({"event_id", "source_name", *(column.name for column in COLUMNS if column.kind == "code")})
+"""Columns whose values are offered while a filter is written."""
 
 DETAIL: Final = (
     "position",
@@ -310,6 +313,26 @@ class Session:
         if column == "level":
             return tuple(Facet(Level(int(str(value))).title, count) for value, count in counts)
         return tuple(Facet(str(value), count) for value, count in counts)
+
+    def complete(self, text: str, cursor: int, limit: int = 20) -> tuple[Completion, ...]:
+        """What could stand at the cursor of a filter being written: fields, or values that are in the log, frequent ones first."""
+        place = query.place_at(text, cursor)
+        wanted = place.prefix.lower().strip('"')
+        if place.field is None:
+            fields = [field for field in query.FIELDS if wanted and field.name.startswith(wanted)]
+            return tuple(Completion(f"{field.name}:", field.example or field.title, place.start, place.end) for field in fields[:limit])
+        if place.field.choices or not place.field.column:
+            return tuple(
+                Completion(choice, place.field.title, place.start, place.end) for choice in place.field.choices if choice.startswith(wanted)
+            )
+        counts = self._store.counts(place.field.column, None, 500) if place.field.column in COMPLETED else []
+        values = [(str(value), count) for value, count in counts if wanted in str(value).lower()]
+        return tuple(
+            Completion(
+                value if place.field.column == "event_id" else query.quoted_value(value), f"{count:,} events", place.start, place.end
+            )
+            for value, count in values[:limit]
+        )
 
     # ---- looking into
 
