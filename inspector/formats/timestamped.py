@@ -13,6 +13,7 @@ from inspector.formats.text.line_log import ISO, LEVEL_WORDS, LineLayout, LineLo
 
 _NUMERIC: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?[ T]+\d{1,2}[:.]\d\d[:.]\d\d(?:[.,:]\d{1,9})?(?: ?[AaPp]\.? ?[Mm]\b\.?)?"
 _NAMED: Final = r"(?:[A-Z][a-z]{2},? )?(?:\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4},? \d{1,2}:\d\d:\d\d(?:[.,]\d+)?|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]{3,4})? \d{4}|[A-Z][a-z]{2} \d{1,2}, \d{4},? \d{1,2}:\d\d:\d\d(?: [AP]M)?)(?: (?:GMT|UTC|[+-]\d{4}))?"
+_ZONE: Final = r"(?:UTC|GMT|CEST|CET|MESZ|MEZ|WEST|WET|EEST|EET|MSK|JST|[ECMP][SD]T|BST|IST|AKST|HST)\b"
 _LEVEL: Final = r"(?i)^\W{0,20}(?:[\w.\[\]#:-]{1,40}\s+){0,2}?\W{0,8}\b(trace|verbose|debug|info|information|informational|notice|warn|warning|error|err|severe|fatal|critical)\b[\]:|> \t)-]"
 _UPPER: Final = r"^.{0,160}?\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|CRIT)\b"
 
@@ -37,8 +38,10 @@ TIMESTAMPED: Final = Timestamped(
     "Log with a date at the start of each record",
     "lines that begin with a date and time",
     (
-        LineLayout(rf"\s{{0,12}}(?P<time>{ISO})(?: (?:UTC|GMT|[A-Z]{{3,4}}))?[\]:|,;]?[ \t]*", score=42),
-        LineLayout(rf"[\[(<](?P<time>{ISO})[\])>]?:?[ \t]*", score=42),
+        LineLayout(rf"(?P<time>{ISO})(?: (?P<zone>{_ZONE}))?[\]:|,;]?[ \t]*", iso=0, score=42),
+        LineLayout(rf"\[(?P<time>{ISO})[\])>]?:?[ \t]*", iso=1, opening="[", score=42),
+        LineLayout(rf"[ \t]{{1,12}}(?P<time>{ISO})(?: (?P<zone>{_ZONE}))?[\]:|,;]?[ \t]*", score=41),
+        LineLayout(rf"[(<](?P<time>{ISO})[\])>]?:?[ \t]*", score=42),
         LineLayout(rf"[\[(<]?(?P<time>{_NUMERIC})[\])>]?[:|,;]?[ \t]*", score=40, dates_open=True),
         LineLayout(rf"[\[(<]?(?P<time>{_NAMED})[\])>]?[:|,;]?[ \t]*", score=40),
         LineLayout(r"(?P<time>\d{8}T\d{6}(?:\.\d+)?Z|\d{8}[ -]\d\d:?\d\d:?\d\d(?:[.,]\d+)?)[ \t|,;:]+", score=34),

@@ -300,6 +300,8 @@ class LineLog:
         columns: dict[str, pl.Series] = place_columns(block, starts, ends)
         if times is None:
             times = _read_times(groups["time"], opened, without_year=layout.without_year) if "time" in groups.columns else None
+        if times is not None and "zone" in groups.columns:
+            times = _in_zones(times, groups["zone"])
         if times is not None:
             if layout.zone == "utc":
                 times = replace(times, stated=times.valid)
@@ -329,6 +331,17 @@ class LineLog:
                 parts = [(name, value.strip()) for name, value in found.groupdict().items() if value]
                 return [*parts, ("message", raw[found.end() :].rstrip())]
         return [("message", raw.rstrip())]
+
+
+def _in_zones(times: Times, words: pl.Series) -> Times:
+    """Times whose zone stands behind them as a word; a word of several meanings leaves them as they are."""
+    meanings = {word: dates.zone_minutes(word) for word in words.drop_nulls().unique().to_list()}
+    if not any(minutes is not None for minutes in meanings.values()):
+        return times
+    east = words.replace_strict(meanings, default=None, return_dtype=pl.Int64)
+    known = east.is_not_null().to_numpy() & times.valid & ~times.stated
+    micros = np.where(known, times.micros - east.fill_null(0).to_numpy() * 60_000_000, times.micros)
+    return replace(times, micros=micros, stated=times.stated | known)
 
 
 def _read_times(texts: pl.Series, opened: Opened, *, without_year: bool) -> Times:
