@@ -16,6 +16,11 @@ from inspector.payloads.soap import (
 from inspector.xmltext import find_xml
 from tests.xmltext.messages import FAULT_11, FAULT_12, MESSAGES, REQUEST, WRAPPINGS, WSSE
 
+BARE_FAULT = (
+    '<Fault xmlns="http://schemas.microsoft.com/ws/2005/05/envelope/none"><Code><Value>Sender</Value><Subcode><Value xmlns:a="urn:a">a:Gone</Value></Subcode>'
+    "</Code><Reason><Text xml:lang='en'>not there</Text></Reason></Fault>"
+)
+
 
 def envelopes(text: str) -> list[Envelope]:
     found = Soap().find(text, find_xml(text), frozenset())
@@ -149,8 +154,7 @@ def test_other_bodies(body: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "reason"),
     [
-        ('<Fault xmlns="http://schemas.microsoft.com/ws/2005/05/envelope/none"><Code><Value>Sender</Value><Subcode><Value xmlns:a="urn:a">a:Gone</Value></Subcode>'
-         "</Code><Reason><Text xml:lang='en'>not there</Text></Reason></Fault>", "a:Gone", "not there"),
+        (BARE_FAULT, "a:Gone", "not there"),
         ("<Fault><faultcode>Client</faultcode><faultstring>bad</faultstring></Fault>", "Client", "bad"),
         ("<soap:Fault><faultcode>soap:Server.userException</faultcode></soap:Fault>", "soap:Server.userException", ""),
         ("only <faultstring>this was logged</faultstring>", "", "this was logged"),

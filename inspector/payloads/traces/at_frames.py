@@ -24,7 +24,9 @@ _BREAK: Final = re.compile(
     r"|(?<=[ \t])(?=--- (?:End|Ende|Fin|Конец|Fim|Koniec))"
     r"|(?<=--- )(?=at (?:[\w$<>`]++[.+/])++)"
 )
-_LEAD: Final = re.compile(r"(?:[\w.\-]{1,80} {0,40}\| )?(?:\d{4}-\d\d-\d\dT[\d:.]{8,18}Z?\s)?(?:##\[\w{1,12}\])?(?:\\+t|[\s\u00a0•|>])*+")
+_LEAD: Final = re.compile(
+    r"(?:[\w.\-]{1,80} {0,40}\|(?: |$))?(?:\d{4}-\d\d-\d\dT[\d:.]{8,18}Z?\s)?(?:##\[\w{1,12}\])?(?:\\+t|[\s\u00a0•|>])*+"
+)
 _WORDS: Final = r"at|bei|à|en|в|in|em|w|bij|vid|ved|v|konum:|在|場所|위치:"
 _DOTNET: Final = re.compile(
     rf"(?:(?P<word>{_WORDS})\s+)?(?P<symbol>[^\s()\"'=,;{{]+)\((?P<parameters>[^()]*+(?:\([^()]*+\)[^()]*+)*+)(?P<closed>\)?)"
@@ -69,40 +71,36 @@ class _Segment:
     indent: int
 
 
-_INLINE: Final = ("--->", " at ", "--- ", "\\n")
-
-
 def _segments(text: str) -> Iterator[_Segment]:
     """Lines, and parts of lines where a logger put several on one."""
     position = 0
-    size = len(text)
-    while position <= size:
-        stop = text.find("\n", position)
-        stop = size if stop < 0 else stop
-        line = text[position:stop]
-        if any(sign in line for sign in _INLINE):
+    for line in text.split("\n"):
+        stop = position + len(line)
+        bare = line.strip()
+        rest = bare[4:]  # what a line begins with needs no splitting
+        if "--->" in rest or " at " in rest or "--- " in rest or "\\n" in rest:
             begin = position
             for match in _BREAK.finditer(text, position, stop):
                 if match.start() > begin:
-                    yield _segment(text, begin, match.start())
+                    yield _segment(text, begin, text[begin : match.start()].strip(), match.start())
                 begin = match.end()
-            yield _segment(text, begin, stop)
-        elif line:
-            yield _segment(text, position, stop)
+            yield _segment(text, begin, text[begin:stop].strip(), stop)
+        elif bare:
+            yield _segment(text, position, bare, stop)
         position = stop + 1
 
 
-def _segment(text: str, start: int, end: int) -> _Segment:
-    piece = text[start:end]
-    bare = piece.lstrip()
-    begin = end - len(bare)
-    if bare and (bare[0].isdigit() or bare[0] in "#•|>\\" or "| " in bare[:130]):
-        lead = _LEAD.match(text, begin, end)
+def _segment(text: str, start: int, bare: str, end: int) -> _Segment:
+    begin = text.find(bare[:1], start) if bare else start
+    if bare and (bare[0] in _LEADING or "|" in bare[:130]):
+        lead = _LEAD.match(text, begin, begin + len(bare))
         if lead is not None:
             begin = lead.end()
-            bare = text[begin:end]
-    bare = bare.rstrip()
+            bare = text[begin:end].rstrip()
     return _Segment(begin, begin + len(bare), bare, begin - start)
+
+
+_LEADING: Final = frozenset("0123456789#•|>\\")
 
 
 @dataclass(slots=True)
