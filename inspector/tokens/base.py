@@ -43,7 +43,9 @@ class Check:
     """One check of a token."""
 
     name: str
-    """Stable short name, such as ``format``, ``algorithm``, ``lifetime``, ``signature``, ``audience``, ``issuer``, ``revocation``."""
+    """Stable short name. Of the token by itself: ``format``, ``algorithm``, ``lifetime``, ``date range``, ``status``, ``signed``,
+    ``wrapping``, ``reference``, ``exposure``. With what the user supplied: ``signature``, ``digest``, ``chain``, ``validity``,
+    ``revocation``, ``audience``, ``issuer``, ``password``, ``keys supplied``."""
     outcome: Outcome
     reason: str
     """Why, with the figures."""

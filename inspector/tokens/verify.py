@@ -25,9 +25,9 @@ def verify(token: Token, trust: Trust, at: datetime | None = None) -> tuple[Chec
         case "jwt":
             found = [verify_jws(token, ring), *_expectations(token, trust), _revocation(token, trust)]
         case "saml":
-            found = [*verify_xml_signature(token, ring, at), *_expectations(token, trust), _revocation(token, trust)]
+            found = [*verify_xml_signature(token, ring), *_expectations(token, trust), _revocation(token, trust)]
         case "signature":
-            found = [*verify_xml_signature(token, ring, at), *_first_certificate(token, trust, at)]
+            found = [*verify_xml_signature(token, ring), *_first_certificate(token, trust, at)]
         case "x509":
             found = list(verify_certificate(token, ring, trust, at, token.inner) or _first_certificate(token, trust, at))
         case "binary_security_token":

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inspector.tokens import TOKENS, find_tokens
 from inspector.tokens.base import Token, Trust
-from inspector.tokens.reading.markup import MAX_ELEMENTS, read_markup, unescape
+from inspector.tokens.reading.markup import MAX_ELEMENTS, SOUGHT, SPARSE_FROM, read_markup, unescape
 from inspector.tokens.verify import verified
 from tests.tokens.material import Document, assertion, der_base64, envelope, jws, leaf, pem, response, self_signed, signed, timestamp
 from tests.tokens.test_aws import HEADER, PRESIGNED
@@ -104,7 +104,7 @@ def test_an_end_tag_without_start_and_a_missing_one() -> None:
 
 
 def test_too_many_elements_are_said_so() -> None:
-    markup = read_markup("<a/>" * (MAX_ELEMENTS + 1))
+    markup = read_markup("<Timestamp/>" * (MAX_ELEMENTS + 1))
     assert len(markup.elements) == MAX_ELEMENTS
     assert markup.problems == (f"only the first {MAX_ELEMENTS:,} elements were read",)
 
@@ -156,5 +156,46 @@ def work(text: str) -> int:
 
 @pytest.mark.parametrize("name", GROWING)
 def test_work_grows_with_the_length_only(name: str) -> None:
-    small, large = (work(GROWING[name](count)) for count in (600, 2400))
+    grown = GROWING[name]
+    count = 1.2 * SPARSE_FROM // (len(grown(2)) - len(grown(1)))
+    small, large = (work(grown(int(count) * times)) for times in (1, 4))
     assert large <= 4.5 * small + 2000
+
+
+def seen(xml: str, *, sparse: bool) -> list[tuple[str, int, int, int, bool, list[str]]]:
+    """Elements that are sought, with their places and ancestors; padded so that the document is read sparsely, or not."""
+    padded = xml + (" " * SPARSE_FROM if sparse else "")
+    return [
+        (one.local, one.start, one.inner_start, min(one.end, len(xml)), one.closed, [above.local for above in one.ancestors()])
+        for one in read_markup(padded).elements
+        if one.local in SOUGHT
+    ]
+
+
+PARTS = st.sampled_from([
+    *(f"<{name}>" for name in ("a", "b", "x:Timestamp", "Created", "Signature", "Body", "Envelope")), *(f"</{name}>" for name in ("a", "b", "x:Timestamp", "Created", "Signature", "Body", "Envelope")),
+    "<a/>", "<c d='e'/>", "text " * 200, "<o>" + "<p>q</p>" * 100 + "</o>", "<Fault/>", '<d Id="i"/>', "Timestamp",
+])  # fmt: skip
+
+
+@given(parts=st.lists(PARTS, max_size=30))
+def test_passing_over_what_is_not_sought_changes_nothing_else(parts: list[str]) -> None:
+    xml = f"<r>{''.join(parts)}</r>"
+    assert seen(xml, sparse=True) == seen(xml, sparse=False)
+
+
+def test_a_large_body_is_passed_over_and_what_stands_behind_it_found() -> None:
+    body = "<order nr='7'><name>Alice</name></order>" * 2000
+    markup = read_markup(f"<e><h>{timestamp()}</h><b>{body}</b><c>{body}</c>{signed(assertion())}</e>")
+    assert len(markup.elements) < 100
+    assert [one.local for one in markup.named("Timestamp", "Assertion", "Signature")] == ["Timestamp", "Assertion", "Signature"]
+    assert next(iter(markup.named("Assertion"))).parent is markup.elements[0]
+    assert not markup.cut
+
+
+def test_a_signed_part_deep_in_a_large_body_is_kept() -> None:
+    body = "<order><name>Alice</name></order>" * 2000
+    signature = '<Signature><SignedInfo><Reference URI="#deep"/></SignedInfo></Signature>'
+    markup = read_markup(f'<e>{signature}<b>{body}<order Id="deep"/>{body}</b></e>')
+    assert [one.local for one in markup.by_id["deep"]] == ["order"]
+    assert len(markup.elements) < 20

@@ -56,7 +56,7 @@ _PROBLEMS: Final = (
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without the warnings that odd certificates draw: what is odd is shown as a field or a problem instead."""
     with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -66,7 +66,7 @@ def _quiet() -> Iterator[None]:
 def load_certificate(der: bytes) -> x509.Certificate | None:
     """A certificate from DER; None where the bytes are none."""
     try:
-        with _quiet():
+        with quietly():
             return x509.load_der_x509_certificate(der)
     except _PROBLEMS:
         return None
@@ -75,7 +75,7 @@ def load_certificate(der: bytes) -> x509.Certificate | None:
 def load_bundle(der: bytes) -> tuple[x509.Certificate, ...]:
     """Certificates of a PKCS#7 bundle (RFC 2315); empty where the bytes are none."""
     try:
-        with _quiet():
+        with quietly():
             return tuple(pkcs7.load_der_pkcs7_certificates(der))
     except _PROBLEMS:
         return ()
@@ -106,7 +106,7 @@ def common_name(certificate: x509.Certificate) -> str:
 
 def certificate_token(certificate: x509.Certificate, span: Span, problems: Sequence[str] = ()) -> Token:
     """A certificate as a token; a part that cannot be read is said so and the rest is kept."""
-    with _quiet():
+    with quietly():
         return _token(certificate, span, problems)
 
 
@@ -157,7 +157,7 @@ def _der(certificate: x509.Certificate) -> bytes:
 
 def _text(read: Callable[[], str]) -> str:
     try:
-        with _quiet():
+        with quietly():
             return read()
     except _PROBLEMS as error:
         return f"not readable: {error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,10 +19,26 @@ MAX_DEPTH_SEEN: Final = 256
 """Ancestors looked at."""
 MAX_NAMED: Final = 500
 """Elements of one set of names that are looked into; real messages hold a handful."""
+SPARSE_FROM: Final = 20_000
+"""Characters from which subtrees without a name of ``SOUGHT``, or an id that a signature may refer to, are passed over."""
+SOUGHT: Final = frozenset({
+    "Timestamp", "UsernameToken", "BinarySecurityToken", "SecurityContextToken", "DerivedKeyToken", "SecurityTokenReference", "Lifetime", "Signature",
+    "EncryptedData", "EncryptedKey", "Assertion", "EncryptedAssertion", "Response", "AuthnRequest", "LogoutRequest", "LogoutResponse",
+    "ArtifactResponse", "ArtifactResolve", "AttributeQuery", "Fault", "KeyDescriptor",
+})  # fmt: skip
+"""Local names of the elements that token kinds start from; what is inside them is always read."""
+_IDS: Final = ('Id="', "Id='", 'ID="', "ID='", 'id="', "id='")
+_REFERRED: Final = re.compile(r"\bURI=[\"']#(?:xpointer\(id\([\"'])?([^\"'()<>]{1,200})[\"')]")
+_MAX_REFERRED: Final = 40
+"""Ids referred to that are looked for one by one; with more of them every element with an id is kept."""
+_SKIPPED_FROM: Final = 500
+"""Characters of a subtree that are worth passing over."""
 _ID_NAMES: Final = frozenset({"Id", "ID", "id", "AssertionID", "ResponseID", "RequestID"})
 
 _NAME: Final = re.compile(r"</?([^\s<>/=\"'!?][^\s<>/=\"']*+)")
 _ATTRIBUTE: Final = re.compile(r"\s*+([^\s<>/=\"']++)\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)')")
+_TAG: Final = re.compile(r"<(/?)([^\s<>/=\"'!?][^\s<>/=\"']*+)([^<>]*+)>")
+_TAG_BREAKS: Final = frozenset({">", " ", "\t", "\r", "\n"})
 _TAG_END: Final = re.compile(r"[^<>]*+(>)?")
 _REFERENCE: Final = re.compile(r"&(?:#(\d{1,7}+)|#x([0-9a-fA-F]{1,6}+)|(lt|gt|amp|quot|apos));")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
@@ -187,6 +204,10 @@ class _Reader:
         self.cut = False
         self.has_document_type = False
         self._never: set[str] = set()
+        self._hits = _hits(text) if len(text) >= SPARSE_FROM else None
+        """Places where something sought may stand, in order; None to read everything."""
+        self._inside = 0
+        """Open elements that are sought."""
 
     def read(self) -> None:
         text, position = self.text, 0
@@ -196,10 +217,16 @@ class _Reader:
                 break
             if at > position:
                 self._characters(position, at)
+            if self._hits is not None and not self._inside and (ran := self._run_over(at)) > at:
+                position = ran
+                continue
             position = self._markup(at)
             if len(self.elements) >= MAX_ELEMENTS:
                 self.problems.append(f"only the first {MAX_ELEMENTS:,} elements were read")
                 break
+            if self._hits is not None and not self._inside and (not self._hits or position > self._hits[-1]):
+                self._close_the_rest(position)
+                return
         if position < len(text):
             self._characters(position, len(text))
         if self.stack:
@@ -253,7 +280,7 @@ class _Reader:
         if self.stack:
             self.stack[-1].pieces.append((start, end, cdata))
 
-    def _start_tag(self, at: int, prefix: str, local: str, position: int) -> int:
+    def _start_tag(self, at: int, prefix: str, local: str, position: int, *, pass_over: bool = True) -> int:
         text = self.text
         attributes: list[Attribute] = []
         declared: list[str] = []
@@ -288,9 +315,78 @@ class _Reader:
         self.stack.append(element)
         self.declared.append(tuple(declared))
         self.open_names[prefix, local] = self.open_names.get((prefix, local), 0) + 1
+        if local in SOUGHT:
+            self._inside += 1
         if complete and text[end - 2] == "/":
             self._pop(end, end, closed=True)
-        return end
+            return end
+        return self._passed_over(element, end) if pass_over and self._hits is not None and not self._inside else end
+
+    def _passed_over(self, element: Element, inner: int) -> int:
+        """Where the element's end tag stands, when nothing sought is before it; else where its content starts."""
+        assert self._hits is not None
+        text = self.text
+        name = _qualified(element)
+        following = bisect_left(self._hits, inner)
+        limit = self._hits[following] if following < len(self._hits) else len(text)
+        if limit - inner < _SKIPPED_FROM:
+            return inner
+        close = text.find(f"</{name}", inner, limit)
+        if close - inner < _SKIPPED_FROM or text[close + len(name) + 2 : close + len(name) + 3] not in _TAG_BREAKS:
+            return inner
+        if any(text.find(mark, inner, close) >= 0 for mark in (f"<{name}", "<![CDATA[", "<!--")):
+            return inner
+        return close
+
+    def _run_over(self, position: int) -> int:
+        """Towards the next place of something sought, keeping only what is still open there; the same place where that is near or unclear."""
+        assert self._hits is not None
+        text = self.text
+        following = bisect_left(self._hits, position)
+        if following == len(self._hits) or self._hits[following] - position < _SKIPPED_FROM:
+            return position
+        limit = text.rfind("<", position, self._hits[following])
+        if text.find("<!", position, limit) >= 0:
+            return position
+        opened: list[tuple[str, int]] = []
+        reached = position
+        for tag in _TAG.finditer(text, position, limit):
+            closing, name, rest = tag.groups()
+            if not closing:
+                if not rest.endswith("/"):
+                    opened.append((name, tag.start()))
+            elif opened:
+                if opened[-1][0] != name:
+                    break
+                opened.pop()
+            elif self.stack and name == _qualified(self.stack[-1]):
+                self._pop(tag.start(), tag.end(), closed=True)
+            else:
+                break
+            reached = tag.end()
+        for name, start in opened:
+            prefix, colon, local = name.partition(":")
+            self._start_tag(start, prefix if colon else "", local if colon else prefix, start + 1 + len(name), pass_over=False)
+        return reached
+
+    def _close_the_rest(self, position: int) -> None:
+        """Nothing sought follows: the open elements end where their last end tags stand."""
+        limit = len(self.text)
+        ends: list[tuple[int, int]] = []
+        for element in self.stack:
+            name = _qualified(element)
+            at = self.text.rfind(f"</{name}", position, limit)
+            if at < 0:
+                self.cut = True
+                break
+            ends.append((at, self.text.find(">", at) + 1 or limit))
+            limit = at
+        while self.stack:
+            depth = len(self.stack) - 1
+            if depth < len(ends):
+                self._pop(*ends[depth], closed=True)
+            else:
+                self._pop(limit, limit, closed=False)
 
     def _end_tag(self, at: int, prefix: str, local: str, position: int) -> int:
         closing = _TAG_END.match(self.text, position)
@@ -308,8 +404,27 @@ class _Reader:
         element = self.stack.pop()
         element.inner_end, element.end, element.closed = inner_end, end, closed
         self.open_names[element.prefix, element.local] -= 1
+        if element.local in SOUGHT:
+            self._inside -= 1
         for prefix in self.declared.pop():
             self.bound[prefix].pop()
+
+
+def _qualified(element: Element) -> str:
+    return f"{element.prefix}:{element.local}" if element.prefix else element.local
+
+
+def _hits(text: str) -> list[int]:
+    names: tuple[str, ...] = (*SOUGHT, "<!DOCTYPE")
+    referred = {match.group(1) for match in _REFERRED.finditer(text)}
+    names += _IDS if len(referred) > _MAX_REFERRED else tuple(f"{quote}{identifier}{quote}" for identifier in referred for quote in "\"'")
+    places: set[int] = set()
+    for name in names:
+        at = text.find(name)
+        while at >= 0:
+            places.add(at)
+            at = text.find(name, at + len(name))
+    return sorted(places)
 
 
 def read_markup(text: str, locate: Callable[[int, int], Span] = Span, carrier: str = "") -> Markup:

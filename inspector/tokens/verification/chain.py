@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from inspector.clock import in_words
 from inspector.tokens.base import Check, Outcome, Token, Trust
-from inspector.tokens.reading.certificates import common_name, load_certificate, name_text, thumbprint
+from inspector.tokens.reading.certificates import common_name, load_certificate, name_text, quietly, thumbprint
 from inspector.tokens.reading.encodings import decode_base64
 from inspector.tokens.reading.instants import written
 from inspector.tokens.verification.keys import KeyRing
@@ -48,8 +47,7 @@ def verify_certificate(token: Token, ring: KeyRing, trust: Trust, at: datetime |
     leaf = certificate_of(token)
     if leaf is None:
         return ()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quietly():
         pool = [certificate for other in others if (certificate := certificate_of(other)) is not None]
         path = _path(leaf, ring, pool)
         return (_chain_check(path, ring, at), _validity_check(path, at), _revocation_check(path, trust, ring, at))

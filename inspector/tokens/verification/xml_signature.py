@@ -6,7 +6,6 @@ import binascii
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
@@ -144,7 +143,7 @@ def _words(error: Exception) -> str:
     return text or type(error).__name__
 
 
-def verify_xml_signature(token: Token, ring: KeyRing, at: datetime | None) -> tuple[Check, ...]:  # noqa: ARG001 - validity is the chain's
+def verify_xml_signature(token: Token, ring: KeyRing) -> tuple[Check, ...]:
     """Checks ``digest`` (are the signed parts unchanged) and ``signature`` (by the expected key) of one signature, or of the one a SAML token carries."""
     if token.problems:
         return (_impossible(f"the log altered the text: {'; '.join(token.problems)}"),)
