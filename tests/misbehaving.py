@@ -52,6 +52,10 @@ class Misbehaving:
             last = -(-piece.end // LINE)
             stream.seek(first * LINE)
             at = first
+            if b"tell" in stream.read(LINE):
+                for number in range(2_500):
+                    yield Problem(opened.name, f"place {number}", "made up", 2)
+            stream.seek(first * LINE)
             while at < last:
                 words = [stream.read(LINE).decode().strip() for _ in range(min(BATCH, last - at))]
                 for word in words:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from inspector import formats
 from inspector.events import Zone
 from inspector.ingest.pool import Patience, Pool
 from inspector.ingest.raw import NotShown, RawReader
@@ -24,7 +25,7 @@ from inspector.store import EventStore
 from tests import misbehaving
 from tests.misbehaving import LINE, content
 
-PATIENCE = Patience(stall=2.0, again=1.0, memory=900 * 1024**2)
+PATIENCE = Patience(stall=2.0, again=1.0, memory=500 * 1024**2)
 FORMATS = "tests.misbehaving"
 
 
@@ -103,10 +104,10 @@ def test_small_files_have_their_hash(opened: Opened, tmp_path: Path) -> None:
         ("exit", "the reader process ended (exit code 3)"),
         ("raise", "the reader gave up: RuntimeError: made up"),
         ("loop", "the reader made no progress for 1 s and was stopped"),
-        ("hunger", "the reader ran out of the memory it may use"),
+        ("hunger", ("the reader ran out of the memory it may use", "the reader took more than 500 MB of memory and was stopped")),
     ],
 )
-def test_only_the_piece_that_kills_its_worker_is_lost(opened: Opened, tmp_path: Path, word: str, reason: str) -> None:
+def test_only_the_piece_that_kills_its_worker_is_lost(opened: Opened, tmp_path: Path, word: str, reason: str | tuple[str, ...]) -> None:
     words = numbered(20_000)  # 320 kB
     words[9_000] = word
     opened.open(write(tmp_path / "a.mis", words), write(tmp_path / "b.mis", ["fine"]))
@@ -182,6 +183,13 @@ def test_an_unreadable_file_does_not_stop_the_others(opened: Opened, tmp_path: P
     opened.open(locked, write(tmp_path / "b.mis", ["b"]))
     assert opened.messages() == ["b"]
     assert opened.problems == [("file", "the file could not be read: Permission denied")]
+
+
+def test_endless_problems_are_counted_not_listed(opened: Opened, tmp_path: Path) -> None:
+    opened.open(write(tmp_path / "a.mis", ["tell"]))
+    problems = opened.store.sources[0].problems
+    assert len(problems) == 2_001
+    assert (problems[-1].reason, problems[-1].lost) == ("500 more problems like these are not listed", 1_000)
 
 
 def test_a_full_disk_is_told(opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +282,7 @@ def test_one_event_is_read_again_in_a_worker(tmp_path: Path) -> None:
     folder = tmp_path / "segments"
     folder.mkdir()
     reader = RawReader(folder, PATIENCE, FORMATS)
-    opened = misbehaving.Opened(path, "a.mis")
+    opened = formats.base.Opened(path, "a.mis")
     try:
         assert reader.read(Show("misbehaving", opened, LINE, LINE)) == Shown("show-fine", (("word", "show-fine"),))
         assert reader.read(Show("misbehaving", opened, 2 * LINE, LINE)) == NotShown("the reader process crashed (abort)")

@@ -173,7 +173,7 @@ def test_facets_and_histogram_count_the_same(session: Session) -> None:
 def test_diagnosis_gives_causes_to_rows_and_filters(running: Callable[[], Session], logs: Path) -> None:
     session = running()
     session.open([logs / "events.txt"], Job())
-    assert session.diagnosis is None
+    assert not session.diagnosis
     assert session.select("cause:bad_credentials", Job()).tolist() == []
     diagnosis = session.diagnose(Job())
     assert session.diagnosis is diagnosis
@@ -185,7 +185,7 @@ def test_diagnosis_gives_causes_to_rows_and_filters(running: Callable[[], Sessio
     assert session.inspect(0).finding is finding
     assert finding.title in session.inspect(0).summary
     session.set_zone(session.sources[0].id, Zone(timedelta(hours=2), ZoneBasis.USER, "set by you"))
-    assert session.diagnosis is None
+    assert not session.diagnosis
 
 
 def test_marks_are_found_and_move_with_their_rows(running: Callable[[], Session], logs: Path) -> None:

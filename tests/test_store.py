@@ -349,8 +349,9 @@ def test_a_zone_moves_local_times_of_its_source_only(mixed: Built, built: Built)
     times = built.store.frame(None, ["time"])["time"].to_list()
 
     def expected(row: dict[str, Any]) -> int | None:
-        moves = row["source"] == 1 and row["time"] is not None and row["time_basis"] >= TimeBasis.LOCAL
-        return row["time"] - 7_200_000_000 if moves else row["time"]
+        time: int | None = row["time"]
+        moves = row["source"] == 1 and time is not None and row["time_basis"] >= TimeBasis.LOCAL
+        return time - 7_200_000_000 if moves and time is not None else time
 
     assert times == [expected(row) for row in [*first, *second, *later]]
     assert built.store.source(1).zone == zone

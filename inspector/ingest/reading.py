@@ -38,6 +38,8 @@ GROUP_FILES: Final = 32
 SMALLEST_PIECE: Final = 65_536
 """Bytes below which a piece that kills its worker is given up; an .evtx chunk has so many."""
 WAIT: Final = 0.05
+MOST_PROBLEMS: Final = 2_000
+"""Problems of one source that are listed; the rest is counted."""
 
 
 @dataclass(slots=True)
@@ -47,11 +49,21 @@ class _File:
     file: FileToRead
     size: int
     recognised: Recognised | None = None
-    problems: list[Problem] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)
+    more: int = 0
+    """Problems beyond those that are listed."""
+    more_lost: int = 0
     sha256: str = ""
     events: int = 0
     settled: bool = False
     """It is no longer asked whether the file is a log."""
+
+    def told(self) -> tuple[Problem, ...]:
+        """The problems as they are shown."""
+        if not self.more:
+            return tuple(self.problems)
+        rest = Problem(self.file.name, "file", f"{self.more:,} more problems like these are not listed", self.more_lost)
+        return (*self.problems, rest)
 
 
 @dataclass(slots=True)
@@ -213,8 +225,13 @@ class Reading:
 
     def _tell(self, source: int, problem: Problem) -> None:
         one = self._files[source]
-        if problem not in one.problems:
-            one.problems.append(problem)
+        if problem in one.problems:
+            return
+        if len(one.problems) < MOST_PROBLEMS:
+            one.problems[problem] = None
+        else:
+            one.more += 1
+            one.more_lost += problem.lost
 
     def _recognised(self, lane: _Lane, said: Recognised) -> None:
         one = self._files[said.source]
@@ -357,7 +374,7 @@ class Reading:
                 known.encoding,
                 known.date_order,
                 one.events,
-                tuple(one.problems),
+                one.told(),
                 zone,
             )
         )

@@ -270,7 +270,7 @@ class Session:
         by_id = {found.id: found.cause.value for found in diagnosis.findings}
         return [by_id.get(diagnosis.by_row.get(int(row), ""), "") for row in rows]
 
-    def page(self, rows: Sequence[int], columns: Sequence[str]) -> Page:
+    def page(self, rows: Sequence[int] | Rows, columns: Sequence[str]) -> Page:
         """Cells of the given rows."""
         names = [name for name in columns if name != "cause"]
         frame = self._store.frame(rows, ["source_name" if name == "source" else name for name in names])
