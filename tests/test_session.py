@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inspector.diagnosis.base import Diagnosis
 from inspector.events import Level, Zone, ZoneBasis
 from inspector.job import Cancelled, Job
 from inspector.query import QueryError
@@ -63,6 +64,10 @@ def session(running: Callable[[], Session], logs: Path) -> Session:
     started = running()
     started.open([logs / "events.txt", logs / "orders.log"], Job())
     return started
+
+
+def verdict(session: Session) -> Diagnosis | None:
+    return session.diagnosis
 
 
 def test_sources_say_what_they_are(session: Session, logs: Path) -> None:
@@ -173,7 +178,7 @@ def test_facets_and_histogram_count_the_same(session: Session) -> None:
 def test_diagnosis_gives_causes_to_rows_and_filters(running: Callable[[], Session], logs: Path) -> None:
     session = running()
     session.open([logs / "events.txt"], Job())
-    assert not session.diagnosis
+    assert verdict(session) is None
     assert session.select("cause:bad_credentials", Job()).tolist() == []
     diagnosis = session.diagnose(Job())
     assert session.diagnosis is diagnosis
@@ -185,7 +190,7 @@ def test_diagnosis_gives_causes_to_rows_and_filters(running: Callable[[], Sessio
     assert session.inspect(0).finding is finding
     assert finding.title in session.inspect(0).summary
     session.set_zone(session.sources[0].id, Zone(timedelta(hours=2), ZoneBasis.USER, "set by you"))
-    assert not session.diagnosis
+    assert verdict(session) is None
 
 
 def test_marks_are_found_and_move_with_their_rows(running: Callable[[], Session], logs: Path) -> None:
