@@ -10,6 +10,7 @@ from inspector.tokens.base import Check, Field, Outcome, Span, Token
 from inspector.tokens.reading.encodings import decode_base64, fingerprint, masked
 from inspector.tokens.reading.kerberos import kerberos_token
 from inspector.tokens.reading.markup import Markup
+from inspector.tokens.reading.places import lowered, matches_at, places_of
 
 _SCHEME: Final = re.compile(r"\b(Bearer|Basic|Negotiate|NTLM|DPoP)(?::|\s|%20|\+){1,3}([A-Za-z0-9._~+/-]{8,}+={0,2}+)", re.IGNORECASE)
 _AUTHORIZATION: Final = re.compile(r"authoriz?ation[\"']?\s{0,3}[:=]\s{0,3}[\"'\[]{0,2}\s?$", re.IGNORECASE)
@@ -21,29 +22,11 @@ _PARAMETER: Final = re.compile(
 _COOKIE: Final = re.compile(
     r"(?<![A-Za-z0-9_.-])(FedAuth1?|rtFa|MSISAuth1?|ESTSAUTH[A-Z]{0,20}|\.AspNet[A-Za-z.]{0,40}|\.ASPXAUTH|ASP\.NET_SessionId|JSESSIONID|PHPSESSID|KEYCLOAK_[A-Z_]{2,30})=([^\s;,\"']{8,}+)"
 )
-_SIGNS: Final = (
-    "earer",
-    "EARER",
-    "asic ",
-    "BASIC",
-    "egotiate",
-    "NTLM",
-    "_token",
-    "_secret",
-    "_assertion",
-    "_code",
-    "_verifier",
-    "DPoP",
-    "FedAuth",
-    "rtFa",
-    "MSISAuth",
-    "ESTSAUTH",
-    ".AspNet",
-    ".ASPX",
-    "SESS",
-    "NET_Session",
-    "KEYCLOAK_",
-)
+_SCHEMES: Final = ("bearer", "basic", "negotiate", "ntlm", "dpop")
+_PARAMETERS: Final = ("access_token", "refresh_token", "id_token", "client_secret", "client_assertion", "device_code", "code_verifier")
+_COOKIES: Final = (
+    "FedAuth", "rtFa", "MSISAuth", "ESTSAUTH", ".AspNet", ".ASPXAUTH", "ASP.NET_SessionId", "JSESSIONID", "PHPSESSID", "KEYCLOAK_",
+)  # fmt: skip
 _MAX_FOUND: Final = 200
 _SURE_LENGTH: Final = 20
 """An opaque token outside an Authorization header must be this long and hold a digit, or it may be a word."""
@@ -56,15 +39,12 @@ class AuthorizationKind:
 
     def find(self, text: str, documents: Sequence[Markup]) -> tuple[Token, ...]:  # noqa: ARG002 - headers stand in the text
         """Credentials of the text, in order; JWTs are left to their own kind."""
-        if not any(sign in text for sign in _SIGNS):
-            return ()
-        found: list[Token] = []
-        for match in _SCHEME.finditer(text):
-            token = _scheme(text, match)
-            if token is not None:
-                found.append(token)
-        found.extend(token for match in _PARAMETER.finditer(text) if (token := _parameter(match)) is not None)
-        found.extend(_cookie(match) for match in _COOKIE.finditer(text) if not masked(match.group(2)))
+        lower = lowered(text)
+        schemes = (_SCHEME.match(text, place) for place in places_of(lower, _SCHEMES))
+        found = [token for match in schemes if match is not None and (token := _scheme(text, match)) is not None]
+        parameters = (_PARAMETER.match(text, place) for place in places_of(lower, _PARAMETERS))
+        found.extend(token for match in parameters if match is not None and (token := _parameter(match)) is not None)
+        found.extend(_cookie(match) for match in matches_at(_COOKIE, text, _COOKIES) if not masked(match.group(2)))
         return tuple(sorted(found, key=lambda token: token.span.start)[:_MAX_FOUND])
 
 

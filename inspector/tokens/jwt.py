@@ -15,8 +15,9 @@ from inspector.tokens.reading.encodings import MASK, decode_base64, decode_base6
 from inspector.tokens.reading.instants import MILLISECONDS_FROM, SIGNED_32_BIT_END, TokenTime, read_numeric_date, written
 from inspector.tokens.reading.issuers import issuer_shape
 from inspector.tokens.reading.markup import Markup
+from inspector.tokens.reading.places import matches_at, places_of
 
-_COMPACT: Final = re.compile(r"(?<![A-Za-z0-9_-])e(?:y[A-Za-z]|w[o0])[A-Za-z0-9_-]{7,}+(?:={0,2}+\.[A-Za-z0-9_-]*+){0,6}+")
+_COMPACT: Final = re.compile(r"(?<![A-Za-z0-9_-])e(?:y[A-Za-z]|w[o0k])[A-Za-z0-9_-]{7,}+(?:={0,2}+\.[A-Za-z0-9_-]*+){0,6}+")
 """Base64url of an object's beginning (``{"``, ``{ ``, line feed) and what dots join to it. Possessive, so linear."""
 _NEXT_LINE: Final = re.compile(r"\r?\n[ \t]{0,40}+([A-Za-z0-9_.-]++)(?=\s|$|[\"',;)\]])")
 _SHORTEST_LINE: Final = 40
@@ -30,7 +31,7 @@ _SIGNATURE_LENGTHS: Final[Mapping[str, frozenset[int]]] = {
     "ES512": frozenset({176}), "EdDSA": frozenset({86, 152}),
 }  # fmt: skip
 """Characters of a signature in base64url, for keys of the usual sizes."""
-_SIGNS: Final = ("eyJ", "eyA", "ewo", "ew0")
+_SIGNS: Final = ("eyJ", "eyA", "ewo", "ew0", "ewk")
 _AFTER: Final = 40
 """Characters behind a token that are looked at for a logger's mask."""
 _LONG_LIFE: Final = timedelta(days=1)
@@ -101,15 +102,14 @@ class JwtKind:
     def find(self, text: str, documents: Sequence[Markup]) -> tuple[Token, ...]:  # noqa: ARG002 - a JWT in XML stands in the text as it is
         """Every JWT of the text, in order; base64 that only looks like one is left alone."""
         found: list[Token | None] = []
-        if any(sign in text for sign in _SIGNS):
-            position = 0
-            while (match := _COMPACT.search(text, position)) is not None:
-                joined = _broken_over_lines(text, match)
-                token = joined or read_jwt(match.group(), Span(*match.span()), text[match.end() : match.end() + _AFTER])
-                position = max(match.end(), joined.span.end if joined is not None else 0)
-                found.append(token)
-        if "ZXlK" in text:
-            found.extend(_carried(match) for match in _BASE64.finditer(text))
+        free_from = 0
+        for place in places_of(text, _SIGNS):
+            if place < free_from or (match := _COMPACT.match(text, place)) is None:
+                continue
+            joined = _broken_over_lines(text, match)
+            free_from = max(match.end(), joined.span.end if joined is not None else 0)
+            found.append(joined or read_jwt(match.group(), Span(*match.span()), text[match.end() : match.end() + _AFTER]))
+        found.extend(_carried(match) for match in matches_at(_BASE64, text, ("ZXlK",)))
         return tuple(token for token in found if token is not None)
 
 

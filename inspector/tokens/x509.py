@@ -12,9 +12,11 @@ from inspector.tokens.base import Check, Field, Outcome, Span, Token
 from inspector.tokens.reading.certificates import certificate_token, leaf_first, load_bundle, load_certificate
 from inspector.tokens.reading.encodings import fingerprint, masked
 from inspector.tokens.reading.markup import Markup
+from inspector.tokens.reading.places import places_of
 
 _DER: Final = re.compile(r"(?:(?<![A-Za-z0-9+/])|(?<=\\n)|(?<=\\r))MI[IEGH][A-Za-z0-9+/]{37,}")
 """Base64 of a SEQUENCE of some hundred bytes or more (X.690 8.1.3.5)."""
+_STARTS: Final = ("MII", "MIE", "MIG", "MIH")
 _PIECE: Final = re.compile(r"[A-Za-z0-9+/]++={0,2}+")
 _BETWEEN: Final = re.compile(r"(?:\s|\\[rn]|&#(?:1[03]|x[dDaA]);)++")
 """Line breaks inside base64: real ones and those that JSON and XML write."""
@@ -33,13 +35,15 @@ class X509Kind:
         if "MI" not in text and "-----BEGIN " not in text:
             return ()
         found: list[Token] = []
-        position = 0
-        while len(found) < _MAX_FOUND and (match := _DER.search(text, position)) is not None:
-            data, end = _der_at(text, match.start())
-            token = _token(data, Span(match.start(), end)) if data is not None else None
+        free_from = 0
+        for place in places_of(text, _STARTS):
+            if place < free_from or len(found) >= _MAX_FOUND or (match := _DER.match(text, place)) is None:
+                continue
+            data, end = _der_at(text, place)
+            token = _token(data, Span(place, end)) if data is not None else None
             if token is not None:
                 found.append(token)
-            position = max(end, match.end()) if token is not None else match.end()
+            free_from = max(end, match.end()) if token is not None else match.end()
         found.extend(_pem_troubles(text, found))
         return tuple(sorted(found, key=lambda token: token.span.start))
 

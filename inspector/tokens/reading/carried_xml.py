@@ -10,18 +10,23 @@ from urllib.parse import unquote, unquote_plus
 from inspector.tokens.base import Span
 from inspector.tokens.reading.encodings import decode_base64
 from inspector.tokens.reading.markup import Markup, read_markup
+from inspector.tokens.reading.places import lowered, matches_at, places_of
 
 _MAX_XML: Final = 5_000_000
 """Characters of one decoded document; deflated data may grow without measure."""
 _MAX_FOUND: Final = 50
 _PARAMETER: Final = re.compile(
-    r"\b(SAMLResponse|SAMLRequest|SAMLart|LogoutResponse|wresult)\b(?:\"|'|&quot;)?\s{0,3}(?:=|:|%3D|value=)\s{0,3}(?:\"|'|&quot;)?",
+    r"\b(SAMLResponse|SAMLRequest|LogoutResponse|wresult)\b(?:\"|'|&quot;)?\s{0,3}(?:=|:|%3D|value=)\s{0,3}(?:\"|'|&quot;)?",
     re.IGNORECASE,
 )
-_HIDDEN_INPUT: Final = re.compile(r"name=[\"'](SAMLResponse|SAMLRequest|wresult)[\"']\s{1,5}value=[\"']", re.IGNORECASE)
 _BASE64: Final = re.compile(
     r"(?:[A-Za-z0-9+/_-]|% ?2[BbFf]|% ?3[Dd]|% ?0[AaDd]|\\[rn]|\r?\n(?=[A-Za-z0-9+/=]{2})|&#(?:13|10|x[dDaA]);)++={0,2}+",
 )
+_NAMES: Final = ("samlresponse", "samlrequest", "logoutresponse", "wresult")
+_BARE_STARTS: Final = (
+    "PD94", "PHNh", "PHNv", "PFJl", "PFNB", "PFNl", "PEFz", "PEF1", "PExv", "PEVu", "PG5z", "PHRy", "PHQ6", "PHdz", "PHM6", "PHA6", "77u/P",
+)  # fmt: skip
+"""Base64 of ``<?xm``, ``<sa``, ``<so``, ``<Re``, ``<SA``, ``<Se``, ``<As``, ``<Au``, ``<Lo``, ``<En``, ``<ns``, ``<tr``, ``<t:``, ``<ws``, ``<s:``, ``<p:``, and of a byte order mark."""
 _BARE: Final = re.compile(
     r"(?<![A-Za-z0-9+/%])(?:P[DEFGH]|77u/P[DEFGH])[A-Za-z0-9+/]{60,}+(?:(?:\\r\\n|\\n|\r?\n)[A-Za-z0-9+/]{20,}+)*+={0,2}+"
 )
@@ -46,27 +51,23 @@ def carried_documents(text: str) -> tuple[Markup, ...]:
             document = _decode(value.group(), Span(*value.span()), name, deflated=True)
             if document is not None:
                 found[value.start()] = document
-    if "PD" in text or "PE" in text or "PF" in text or "PG" in text or "PH" in text:
-        for bare in _BARE.finditer(text):
-            if len(found) >= _MAX_FOUND:
-                break
-            if not any(span_start <= bare.start() < len(document.text) + span_start for span_start, document in found.items()):
-                document = _decode(bare.group(), Span(*bare.span()), "", deflated=False)
-                if document is not None:
-                    found[bare.start()] = document
-    if "%3C" in text or "%3c" in text:
-        for encoded in _ENCODED_XML.finditer(text):
-            if len(found) >= _MAX_FOUND:
-                break
-            found[encoded.start()] = _url_decoded(encoded.group(), Span(*encoded.span()))
+    for bare in matches_at(_BARE, text, _BARE_STARTS):
+        if len(found) >= _MAX_FOUND:
+            break
+        if not any(document.locate(0, 0).start <= bare.start() < document.locate(0, 0).end for document in found.values()):
+            document = _decode(bare.group(), Span(*bare.span()), "", deflated=False)
+            if document is not None:
+                found[bare.start()] = document
+    for encoded in matches_at(_ENCODED_XML, text, ("%3C", "%3c", "%253C", "%253c")):
+        if len(found) >= _MAX_FOUND:
+            break
+        found[encoded.start()] = _url_decoded(encoded.group(), Span(*encoded.span()))
     return tuple(document for _, document in sorted(found.items(), key=lambda item: item[0]))
 
 
 def _starts(text: str) -> list[tuple[str, int]]:
-    if "SAML" not in text and "saml" not in text.lower():
-        return []
-    starts = {match.end(): match.group(1) for pattern in (_PARAMETER, _HIDDEN_INPUT) for match in pattern.finditer(text)}
-    return [(name, start) for start, name in sorted(starts.items())][:_MAX_FOUND]
+    found = (_PARAMETER.match(text, place) for place in places_of(lowered(text), _NAMES))
+    return [(match.group(1), match.end()) for match in found if match is not None][:_MAX_FOUND]
 
 
 def _decode(value: str, span: Span, name: str, *, deflated: bool) -> Markup | None:

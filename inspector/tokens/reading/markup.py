@@ -28,7 +28,7 @@ SOUGHT: Final = frozenset({
 })  # fmt: skip
 """Local names of the elements that token kinds start from; what is inside them is always read."""
 _IDS: Final = ('Id="', "Id='", 'ID="', "ID='", 'id="', "id='")
-_REFERRED: Final = re.compile(r"\bURI=[\"']#(?:xpointer\(id\([\"'])?([^\"'()<>]{1,200})[\"')]")
+_REFERRED: Final = re.compile(r"URI=[\"']#(?:xpointer\(id\([\"'])?([^\"'()<>]{1,200})[\"')]")
 _MAX_REFERRED: Final = 40
 """Ids referred to that are looked for one by one; with more of them every element with an id is kept."""
 _SKIPPED_FROM: Final = 500
