@@ -11,6 +11,7 @@ from lxml import etree
 
 from inspector.payloads.artefacts import artefact_notes
 from inspector.payloads.base import Payload
+from inspector.payloads.namespaces import ADDRESSING_VERSIONS, SECURITY_VERSIONS, SOAP_VERSIONS, TRUST_VERSIONS
 from inspector.payloads.secret_places import secret_places
 from inspector.tokens.base import Span
 from inspector.xmltext import XmlText, local_name, namespace, pretty_offsets, pretty_print
@@ -40,6 +41,11 @@ _VOCABULARIES: Final[dict[str, str]] = {
     "http://schemas.microsoft.com/win/2004/08/events/event": "Windows",
     "http://schemas.microsoft.com/2004/06/E2ETraceEvent": "WCF trace",
     "http://schemas.microsoft.com/2004/10/E2ETraceEvent/TraceRecord": "WCF trace",
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd": "WS-Security",
+    **SECURITY_VERSIONS,
+    **TRUST_VERSIONS,
+    **ADDRESSING_VERSIONS,
+    **SOAP_VERSIONS,
 }
 
 

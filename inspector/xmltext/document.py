@@ -267,9 +267,11 @@ def _break_of(xml: str) -> tuple[int | None, str]:
 def read_xml(xml: str) -> ReadXml:
     """Parse what can be parsed; where it is not well-formed, say where, and put together what is there."""
     problems: list[str] = []
+    shortened = False
     if len(xml) > MAX_LENGTH:
         problems.append(f"longer than {MAX_LENGTH:,} characters: only the beginning was read")
         xml = xml[:MAX_LENGTH]
+        shortened = True
     if DOCTYPE.search(xml):
         problems.append("holds a document type declaration, which can define entities and load files: refused, the rest was read")
         xml = _without_doctype(xml)
@@ -284,9 +286,9 @@ def read_xml(xml: str) -> ReadXml:
     if break_at is not None:
         if repaired.unopened:
             problems.append(f"cut at the start: {_listed(repaired.unopened)} closed but never opened")
-        if repaired.unclosed:
+        if repaired.unclosed and not shortened:
             problems.append(f"cut at the end: {_listed(repaired.unclosed)} never closed")
-        if not (repaired.unopened or repaired.unclosed):
+        if not (repaired.unopened or repaired.unclosed or shortened):
             problems.append(f"not well-formed: {reason}")
         if mended != xml:
             problems.append("an XML declaration or byte order mark stands in the middle")

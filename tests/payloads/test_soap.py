@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inspector.payloads.soap import (
-    ADDRESSING_VERSIONS,
-    CONVERSATION_VERSIONS,
-    SECURITY_VERSIONS,
-    SOAP_VERSIONS,
-    TRUST_VERSIONS,
-    Envelope,
-    Soap,
-)
+from inspector.payloads.namespaces import ADDRESSING_VERSIONS, CONVERSATION_VERSIONS, SECURITY_VERSIONS, SOAP_VERSIONS, TRUST_VERSIONS
+from inspector.payloads.soap import Envelope, Soap
 from inspector.xmltext import find_xml
 from tests.xmltext.messages import FAULT_11, FAULT_12, MESSAGES, REQUEST, WRAPPINGS, WSSE
 
