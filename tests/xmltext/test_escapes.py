@@ -52,7 +52,8 @@ def test_every_character_leads_back_to_what_it_was_made_of(undo: Callable[[str, 
     behind = base
     for at in range(len(layer.text)):
         start, end = layer.source_span(at, at + 1)
-        assert behind <= end and base <= start < end <= base + len(text)
+        assert behind <= start
+        assert base <= start < end <= base + len(text)
         assert layer.text[at] in undo(text[start - base : end - base], 0).text
         behind = start
     assert layer.source_span(0, len(layer.text))[1] <= base + len(text)
