@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -209,6 +210,10 @@ class DetailPane(QWidget):
         restyle_buttons(self, theme)
         if self.detail is not None:
             self._show_head(self.detail)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.timeline.make_room(event.size().width())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, 120)

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from inspector.events import COLUMNS, Level
@@ -58,6 +58,8 @@ WIDTHS: Final = {
     "level": 112, "time": 172, "provider": 152, "event_id": 72, "computer": 96, "message": 320, "cause": 128, "source": 160, "position": 72,
     "channel": 128, "user": 128, "task": 104, "keywords": 128, "activity": 240,
 }  # fmt: skip
+GIVEN_UP: Final = {"computer": 860, "event_id": 760, "provider": 560}
+"""Columns that give way to the message in a table narrower than this, in pixels, unless the person has chosen the columns."""
 MAX_ROWS: Final = 2**31 - 1
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE: Final = QModelIndex()
@@ -310,6 +312,7 @@ class EventTable(QTableView):
 
     current_row_changed = Signal(int)
     """Row number of the event under the cursor; -1 for none."""
+    width_changed = Signal(int)
     selection_size_changed = Signal(int)
     sort_changed = Signal(str, bool)
 
@@ -357,6 +360,10 @@ class EventTable(QTableView):
         """Row height for the current font, on the 4 pixel grid."""
         height = QFontMetrics(self.font()).height() + 8
         self.verticalHeader().setDefaultSectionSize((height + 3) // 4 * 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.width_changed.emit(event.size().width())
 
     def restyle(self, theme: Theme) -> None:
         """Use other colours."""

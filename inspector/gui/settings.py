@@ -28,6 +28,8 @@ class Settings:
     splitters: dict[str, list[int]] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     """Visible columns, in order."""
+    columns_chosen: bool = False
+    """Whether the person has shown or hidden columns; until then narrow tables leave some out."""
     widths: dict[str, int] = field(default_factory=dict)
     detail_right: bool = False
     side_bar: bool = True

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 BOLD: Final = frozenset({"lane-title", "instant-label-judged"})
 SMALL: Final = frozenset({"bound", "delta", "axis-label", "axis-name", "instant-label", "instant-label-judged"})
 MAX_HEIGHT: Final = 232
+WIDE: Final = 860
+NARROW: Final = 660
+"""Widths of the pane, in pixels, below which the buttons beside the tabs are fewer."""
 STEP: Final = 1.25
 SKEWS: Final = (5, 30, 60, 300, 600, 900, 3600)
 """Clock differences to try, in seconds."""
@@ -455,6 +458,7 @@ class TimelineView(QFrame):
         row.addWidget(self.hover)
         row.addSpacing(8)
         row.addWidget(self.skew_words)
+        row.addSpacing(8)
         row.addWidget(self.skew)
         row.addSpacing(4)
         for button in (
@@ -504,6 +508,12 @@ class TimelineView(QFrame):
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self.canvas.picture().save(buffer, b"PNG")
         return bytes(data.data())
+
+    def make_room(self, width: int) -> None:
+        """Leave out what does not fit beside the tabs of a pane of this width."""
+        self.hover.setVisible(width >= WIDE)
+        self.skew_words.setVisible(width >= WIDE)
+        self.skew.setVisible(width >= NARROW)
 
     def show_what_if(self, what_if: Sequence[WhatIf]) -> None:
         """Remember what other tolerances would have let pass in the whole log; said beside the slider."""

@@ -32,7 +32,7 @@ from inspector.gui import theme as themes
 from inspector.gui.clock_face import ClockFace, ZoneChoice
 from inspector.gui.detail_pane import DetailPane
 from inspector.gui.engine import Engine, percent
-from inspector.gui.event_table import HIDDEN_AT_FIRST, SHOWN, EventTable, EventTableModel, column_title
+from inspector.gui.event_table import GIVEN_UP, HIDDEN_AT_FIRST, SHOWN, EventTable, EventTableModel, column_title
 from inspector.gui.filter_bar import FilterBar, count_label
 from inspector.gui.language import LANGUAGES
 from inspector.gui.marks import HIGHLIGHTS, Highlight, Marks
@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self._follow_row: int | None = None
         self._first_rows = True
         self._untouched_row = -1
+        self._fit_pending = False
         self._anchor_row = -1
         """The event that the person chose last, to come back to when a filter shows it again."""
         self.setWindowTitle(self.tr("Token Log Inspector"))
@@ -292,6 +293,7 @@ class MainWindow(QMainWindow):
         self.filter_bar.saved_menu.aboutToShow.connect(self._fill_saved_filters)
         self.table.current_row_changed.connect(self._row_chosen)
         self.table.selection_size_changed.connect(lambda _count: self._show_status())
+        self.table.width_changed.connect(self._fit_columns)
         self.table.sort_changed.connect(lambda _column, _descending: self._search(at_once=True))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_row_menu)
@@ -497,7 +499,7 @@ class MainWindow(QMainWindow):
                 self._anchor_row = anchor
                 if self._first_rows:
                     self._anchor_row = self._untouched_row = self.table.current_row()
-                    self._fit_table()
+                    self._fit_pending = True
         elif not len(rows):
             self.detail.show_nothing()
         if complete and not self.engine.is_reading:
@@ -527,7 +529,10 @@ class MainWindow(QMainWindow):
         self.side_bar.findings.mark(detail.finding.id if detail.finding is not None else "")
 
     def _show_histogram(self, histogram: Histogram | None) -> None:
-        spread = histogram is not None and int((histogram.counts.sum(axis=1) > 0).sum()) > 1
+        if self._fit_pending:
+            self._fit_pending = False
+            self._fit_table(with_overview=histogram is not None and _spread(histogram))
+        spread = histogram is not None and _spread(histogram)
         self.overview.show_histogram(histogram if self.overview_action.isChecked() and (spread or self.filter_bar.text) else None)
 
     def _show_facets(self, facets: dict[str, Any]) -> None:
@@ -873,7 +878,18 @@ class MainWindow(QMainWindow):
             action = menu.addAction(column_title(name))
             action.setCheckable(True)
             action.setChecked(not self.table.isColumnHidden(number))
-            action.toggled.connect(lambda shown, number=number: self.table.setColumnHidden(number, not shown))
+            action.toggled.connect(lambda shown, number=number: self.show_column(self.model.columns[number], shown))
+
+    def show_column(self, name: str, shown: bool) -> None:
+        """Show or hide a column, as the person wishes it from now on."""
+        self.settings.columns_chosen = True
+        self.table.setColumnHidden(self.model.columns.index(name), not shown)
+
+    def _fit_columns(self, width: int) -> None:
+        if self.settings.columns_chosen:
+            return
+        for name, least in GIVEN_UP.items():
+            self.table.setColumnHidden(self.model.columns.index(name), width < least)
 
     def _open_header_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
@@ -1008,12 +1024,13 @@ class MainWindow(QMainWindow):
             self.split.setSizes(self.settings.splitters.get("right" if right else "bottom", [580, 460] if right else [260, 420]))
         self.detail.lay_out_for(orientation)
 
-    def _fit_table(self) -> None:
+    def _fit_table(self, with_overview: bool) -> None:
         """Give a short log's table no more room than its rows need; a splitter that was moved stays."""
         if self.split.orientation() != Qt.Orientation.Vertical or "bottom" in self.settings.splitters:
             return
         row = self.table.verticalHeader().defaultSectionSize()
-        needed = self.table.horizontalHeader().height() + (max(4, self.model.rowCount()) + 1) * row + self.overview.sizeHint().height()
+        needed = self.table.horizontalHeader().height() + (max(3, self.model.rowCount()) + 1) * row
+        needed += self.overview.sizeHint().height() if with_overview else 0
         whole = sum(self.split.sizes())
         usual = max(220, whole * 2 // 5)
         if needed < usual:
@@ -1029,7 +1046,7 @@ class MainWindow(QMainWindow):
         if kept.detail_right:
             self._place_detail(right=True)
         self.side_bar.setVisible(kept.side_bar)
-        shown = kept.columns or [each for each in SHOWN if each not in HIDDEN_AT_FIRST]
+        shown = kept.columns if kept.columns and kept.columns_chosen else [each for each in SHOWN if each not in HIDDEN_AT_FIRST]
         header = self.table.horizontalHeader()
         for number, name in enumerate(self.model.columns):
             self.table.setColumnHidden(number, name not in shown)
@@ -1075,6 +1092,10 @@ def parse_moment(text: str, day: datetime | None) -> datetime | None:
             continue
         return None if day is None else datetime.combine(day.astimezone(UTC).date(), clock.timetz())
     return None
+
+
+def _spread(histogram: Histogram) -> bool:
+    return int((histogram.counts.sum(axis=1) > 0).sum()) > 1
 
 
 def _is_file_of_its_own(source: Source) -> bool:

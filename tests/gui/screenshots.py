@@ -110,7 +110,7 @@ SCENES = (
     Scene("window", (SERVICE,), choose_finding(0, 0)),
     Scene("founding", (SESSION,), nothing),
     Scene("diagnosis", (SESSION,), choose_finding(0, 1)),
-    Scene("tokens", (SERVICE,), choose_finding(1, 2)),
+    Scene("tokens", (SERVICE,), choose_finding(0, 2)),
     Scene("expired", (SERVICE,), choose_finding(1, 0)),
     Scene("filter", (SERVICE, SESSION), filtered),
     Scene("mistake", (SERVICE,), mistaken),

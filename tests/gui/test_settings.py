@@ -21,8 +21,8 @@ def test_comes_back(make_window: Callable[..., MainWindow], settings_path: Path)
     first.set_scheme("dark")
     first.change_text_size(1)
     first.toggle_detail_place()
-    first.table.setColumnHidden(first.model.columns.index("channel"), False)
-    first.table.setColumnHidden(first.model.columns.index("provider"), True)
+    first.show_column("channel", True)
+    first.show_column("provider", False)
     first.table.horizontalHeader().moveSection(first.table.horizontalHeader().visualIndex(first.model.columns.index("cause")), 0)
     first.table.setColumnWidth(first.model.columns.index("time"), 222)
     first.settings.saved_filters["mine"] = "level:error"
@@ -77,3 +77,15 @@ def test_a_read_only_home_is_no_failure(tmp_path: Path) -> None:
     blocked.touch()
     settings.save(Settings(), blocked / "window.json")
     assert settings.load(blocked / "window.json") == Settings()
+
+
+def test_a_narrow_table_keeps_room_for_the_message_until_columns_are_chosen(opened: MainWindow) -> None:
+    hidden = opened.table.isColumnHidden
+    number = opened.model.columns.index("computer")
+    assert not hidden(number)
+    opened.toggle_detail_place()
+    assert hidden(number)
+    assert not hidden(opened.model.columns.index("message"))
+    opened.show_column("computer", True)
+    opened.resize(1200, 800)
+    assert not hidden(number)
