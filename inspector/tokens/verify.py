@@ -1,4 +1,7 @@
-"""Judge a token offline with what the user supplies; what was not supplied is not checked, and that is said."""
+"""Judge a token offline with what the user supplies; what was not supplied is not checked, and that is said.
+
+What judges is imported when it is first needed: finding and showing tokens starts without it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from inspector.tokens.base import Check, Outcome, Token, Trust
-from inspector.tokens.verification.chain import verify_certificate
-from inspector.tokens.verification.expectations import check_audience, check_issuer
-from inspector.tokens.verification.jws import verify_jws
-from inspector.tokens.verification.keys import key_ring
-from inspector.tokens.verification.password import verify_password
-from inspector.tokens.verification.xml_signature import verify_xml_signature
 
 
 def verify(token: Token, trust: Trust, at: datetime | None = None) -> tuple[Check, ...]:
@@ -20,6 +17,12 @@ def verify(token: Token, trust: Trust, at: datetime | None = None) -> tuple[Chec
     ``at``: the moment at which certificates and revocations are judged (UTC, aware), the token's own, never now; None leaves them open.
     Never raises for what a token holds. Secret material is not repeated in any reason.
     """
+    from inspector.tokens.verification.chain import verify_certificate
+    from inspector.tokens.verification.jws import verify_jws
+    from inspector.tokens.verification.keys import key_ring
+    from inspector.tokens.verification.password import verify_password
+    from inspector.tokens.verification.xml_signature import verify_xml_signature
+
     ring = key_ring(trust)
     match token.kind:
         case "jwt":
@@ -48,6 +51,8 @@ def verified(token: Token, trust: Trust, at: datetime | None = None) -> Token:
 
 
 def _expectations(token: Token, trust: Trust) -> tuple[Check, ...]:
+    from inspector.tokens.verification.expectations import check_audience, check_issuer
+
     if token.problems and not token.issuer and not token.audience:
         reason = f"the log altered the token: {'; '.join(token.problems)}"
         return (Check("audience", Outcome.NOT_POSSIBLE, reason), Check("issuer", Outcome.NOT_POSSIBLE, reason))
@@ -67,6 +72,9 @@ def _revocation(token: Token, trust: Trust) -> Check:
 
 def _first_certificate(token: Token, trust: Trust, at: datetime | None) -> tuple[Check, ...]:
     """The chain of the first certificate inside, the others helping to build it."""
+    from inspector.tokens.verification.chain import verify_certificate
+    from inspector.tokens.verification.keys import key_ring
+
     certificates = [inner for inner in token.inner if inner.kind == "x509"]
     if not certificates:
         return ()
