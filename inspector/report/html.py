@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from inspector.clock import in_words
 from inspector.diagnosis.base import Evidence, Finding, Hypothesis
-from inspector.events import Source, ZoneBasis
+from inspector.events import Problem, Source, ZoneBasis
 from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_text, plural, shown_value, verdict_paragraph
 from inspector.report.highlight import cut, payload_html, plain_html
 from inspector.report.incidents_svg import incidents_svg
@@ -182,6 +182,9 @@ class _Writer:
             return ""
         return f"{(time + zone.offset).strftime('%H:%M:%S')} {offset_text(zone.offset)}"
 
+    def problem(self, problem: Problem) -> dict[str, object]:
+        return {"source": self.clean(problem.source), "position": problem.position, "reason": self.clean(problem.reason)}
+
     def source(self, source: Source) -> dict[str, object]:
         zone = source.zone
         words = f"UTC{offset_text(zone.offset) if zone.offset else ''}, {_BASIS_WORDS[zone.basis]}: {zone.evidence}"
@@ -238,9 +241,8 @@ def _context(report: Report, redactor: Redactor, css: str) -> Mapping[str, objec
             for one in diagnosis.advice
         ],
         "sources": [writer.source(one) for one in report.sources],
-        "problems": [
-            {"source": writer.clean(one.source), "position": one.position, "reason": writer.clean(one.reason)} for one in report.problems
-        ],
+        "problems": [writer.problem(one) for one in report.problems if not one.notice],
+        "notices": [writer.problem(one) for one in report.problems if one.notice],
         "method": _method(report, redactor),
         "footer": f"{report.program.name} {report.program.version}. Made on the machine that holds the logs; nothing was sent anywhere.",
     }
