@@ -19,7 +19,8 @@ from inspector.events import MessageFrom, TimeBasis
 from inspector.formats.base import text_flags
 from inspector.formats.evtx import event_xml
 from inspector.formats.evtx.event_xml import EventXml, SystemHead, SystemTail
-from inspector.formats.message_templates import Template, message_for, template_for
+from inspector.formats.evtx.headings import NAMED, UNNAMED, Heading
+from inspector.formats.message_templates import message_for, template_for
 
 _TIME: Final = '<TimeCreated SystemTime="'
 _NUMBER: Final = '"></TimeCreated><EventRecordID>'
@@ -97,7 +98,11 @@ class EventColumns:
         self._head_codes: dict[str, int] = {}
         self._tail_codes: dict[str, int] = {}
         self._heads: list[SystemHead] = []
+        self._headings: list[Heading | None] = []
+        """Our own text for events of each head."""
         self._tails: list[SystemTail] = []
+        self._openings: list[str] = []
+        """The tags that open the event data behind each tail, as far as they are cut off."""
 
     def frame(
         self, texts: Sequence[str], offsets: Integers, lengths: Integers, written: Integers, flags: npt.NDArray[np.uint16]
@@ -161,7 +166,9 @@ class EventColumns:
         if found is None:
             return -1
         self._head_codes[text] = len(self._heads)
+        template = template_for(found.provider, found.event_id)
         self._heads.append(found)
+        self._headings.append(None if template is None else Heading(template))
         return len(self._heads) - 1
 
     def _new_tail(self, text: str) -> int:
@@ -170,6 +177,7 @@ class EventColumns:
             return -1
         self._tail_codes[text] = len(self._tails)
         self._tails.append(found)
+        self._openings.append(next((opening for opening in (_NAMED, _UNNAMED, _EMPTY) if text.endswith(opening)), ""))
         return len(self._tails) - 1
 
     def _single(self, rows: _Rows, text: str) -> None:
@@ -178,7 +186,9 @@ class EventColumns:
         rows.heads.append(len(self._heads))
         rows.tails.append(len(self._tails))
         self._heads.append(event_xml.head_of(event))
+        self._headings.append(None)
         self._tails.append(event_xml.tail_of(event))
+        self._openings.append("")
         rows.middles.append("")
         rows.bodies.append("")
 
@@ -240,9 +250,10 @@ class EventColumns:
 
     def _messages_of(self, texts: Sequence[str], rows: _Rows, heads: npt.NDArray[np.uint32]) -> tuple[pl.Series, pl.Series]:
         """Message texts, and where each is from."""
-        frame = (
-            pl.DataFrame({"body": pl.Series(rows.bodies, dtype=pl.String)}).select(line=_LINES).with_columns(apart=_APART, entity=_ENTITY)
-        )
+        source = np.full(len(texts), int(MessageFrom.EVENT_DATA), np.uint8)
+        source[self._put_headings(rows)] = int(MessageFrom.TEMPLATE)
+        bodies = pl.DataFrame({"body": pl.Series(rows.bodies, dtype=pl.String)})
+        frame = bodies.select(line=_LINES).with_columns(apart=_APART, entity=_ENTITY)
         lines = frame["line"]
         apart = frame["apart"].to_numpy().copy()
         rest = np.flatnonzero(apart)
@@ -253,8 +264,6 @@ class EventColumns:
         entities = np.flatnonzero(frame["entity"].to_numpy() & ~apart)
         if len(entities):
             lines = lines.scatter(entities, lines.gather(entities).to_frame("line").select(_UNESCAPED)["line"])
-        source = np.full(len(texts), int(MessageFrom.EVENT_DATA), np.uint8)
-        lines = self._headed(lines, rows, heads, apart, source)
         if rows.single:
             apart[list(rows.single)] = True
         again = np.flatnonzero(apart)
@@ -264,26 +273,25 @@ class EventColumns:
             source[again] = [int(origin) for _, origin in made]
         return lines, pl.Series(source)
 
-    def _headed(
-        self, lines: pl.Series, rows: _Rows, heads: npt.NDArray[np.uint32], apart: npt.NDArray[np.bool_], source: npt.NDArray[np.uint8]
-    ) -> pl.Series:
-        """Put our own text above the data of events that have one; notes so in ``source``."""
-        for code in np.unique(heads).tolist():
-            head = self._heads[code]
-            template = template_for(head.provider, head.event_id)
-            if template is None:
+    def _put_headings(self, rows: _Rows) -> list[int]:
+        """Put our own text above the data of events that have one; returns their rows."""
+        done = []
+        bodies, headings, openings = rows.bodies, self._headings, self._openings
+        for row, code in enumerate(rows.heads):
+            heading = headings[code]
+            if heading is None:
                 continue
-            wanted = np.flatnonzero((heads == code) & ~apart)
-            if any(name.isdigit() for name, _ in template.holes):
-                apart[heads == code] = True  # by position: those need the data as a list
-            elif len(wanted):
-                texts = _filled(template, [rows.bodies[row] for row in wanted.tolist()])
-                below = lines.gather(wanted)
-                lines = lines.scatter(
-                    wanted, texts + pl.select(pl.when(below == "").then(pl.lit("")).otherwise(pl.lit("\n\n"))).to_series() + below
-                )
-                source[wanted] = int(MessageFrom.TEMPLATE)
-        return lines
+            opening = openings[rows.tails[row]]
+            if opening == _NAMED:
+                bodies[row] = f"{heading.text(bodies[row], NAMED)}\n\n{bodies[row]}"
+            elif opening == _UNNAMED:
+                bodies[row] = f"{heading.text(bodies[row], UNNAMED)}\n\n{bodies[row]}"
+            elif opening == _EMPTY:
+                bodies[row] = heading.text("", NAMED)
+            else:
+                continue
+            done.append(row)
+        return done
 
     def _message(self, event: EventXml, head: SystemHead) -> tuple[str, MessageFrom]:
         """One event's message text: what the writing machine rendered, or our own text, above the data; else the data alone."""
@@ -294,29 +302,6 @@ class EventColumns:
         if text is None:
             return data, MessageFrom.EVENT_DATA
         return (f"{text}\n\n{data}" if data else text), source
-
-
-def _filled(template: Template, bodies: Sequence[str]) -> pl.Series:
-    """The template's text for each of these events, by the names of their Data elements."""
-    columns = [_values(name, bodies) for name, _ in template.holes]
-    return pl.Series([template.filled(values) for values in zip(*columns, strict=True)] if columns else [template.filled(())] * len(bodies))
-
-
-def _values(name: str, bodies: Sequence[str]) -> list[str | None]:
-    """What the Data element of that name holds in each event."""
-    first, later = f'{name}">', f'"{name}">'
-    found: list[str | None] = []
-    for body in bodies:
-        if body.startswith(first):
-            start = len(first)
-        else:
-            start = body.find(later) + len(later)
-            if start < len(later):
-                found.append(None)
-                continue
-        value = body[start : body.find("<", start)]
-        found.append(event_xml.unescaped(value) if "&" in value else value)
-    return found
 
 
 def _body(text: str) -> EventXml:

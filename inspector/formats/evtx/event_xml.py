@@ -48,7 +48,14 @@ _LEVEL_WORDS: Final = {
 
 def unescaped(text: str) -> str:
     """Text with XML's own five entities and numeric references resolved; anything else stays as it is."""
-    return _ENTITY.sub(_character, text) if "&" in text else text
+    if "&" not in text:
+        return text
+    if "&#" in text:
+        return _ENTITY.sub(_character, text)
+    text = text.replace("&lt;", "<").replace("&gt;", ">")
+    if "&quot;" in text or "&apos;" in text:
+        text = text.replace("&quot;", '"').replace("&apos;", "'")
+    return text.replace("&amp;", "&")  # last: what it gives is not looked at again
 
 
 def _character(found: re.Match[str]) -> str:
@@ -108,75 +115,60 @@ _SYSTEM_NAMES: Final = {
 
 
 def parse(text: str) -> EventXml:
-    """Take an event's XML apart. Tolerates what no parser of XML would: forbidden characters, unknown entities, a missing end."""
+    """Take an event's XML apart. Tolerates what no parser of XML would: forbidden characters, unknown entities, a missing end.
+
+    Every attribute, and every element with text of its own, becomes a field. A Data element goes by its Name
+    attribute, by nothing without one. Both readers write every < and > of a text or an attribute as an entity, so
+    that these only stand for tags.
+    """
     system: list[Pair] = []
     data: list[Pair] = []
     rendering: list[Pair] = []
-    for section, path, name, value in _leaves(text):
-        if section == "System":
-            system.append((_SYSTEM_NAMES.get((path, name), name), value))
-        elif section == "RenderingInfo":
-            rendering.append((name, value))
-        else:
-            data.append((name, value))
-    return EventXml(tuple(system), tuple(data), tuple(rendering))
-
-
-def _leaves(text: str) -> Iterator[tuple[str, str, str, str]]:
-    """Section, element, name and value of every attribute, and of every element with text of its own.
-
-    The section is the element right below Event. A Data element goes by its Name attribute, by nothing without
-    one. Both readers write every < and > of a text or an attribute as an entity, so that these only stand for tags.
-    """
+    into = data
+    # of the elements that are open: tag, name as a field, text so far, and whether attributes or elements inside said something
     tags: list[str] = []
     names: list[str] = []
     texts: list[str] = []
-    told: list[bool] = []  # whether the element holds another one, or an attribute that says something
+    told: list[bool] = []
     for piece in text.split("<")[1:]:
         tag, _, content = piece.partition(">")
-        if tag[:1] == "?":
-            continue
-        opened = tag[:1] != "/"
-        if opened:
-            stays_open = tag[-1:] != "/"
+        closes = tag[:1] == "/"
+        if not closes:
+            if tag[:1] == "?":
+                continue
+            closes = tag[-1:] == "/"
             tag, _, attributes = tag.rstrip("/").partition(" ")
-            if told:
+            depth = len(tags)
+            if depth:
                 told[-1] = True
+                if depth == 1:
+                    into = system if tag == "System" else rendering if tag == "RenderingInfo" else data
             tags.append(tag)
             names.append("" if tag == "Data" else tag)
             texts.append("")
             told.append(False)
-            if attributes and len(tags) > 1:
+            if attributes and depth:
                 for key, value in _attributes(attributes):
                     if key == "Name" and tag == "Data":
                         names[-1] = value
-                    elif key.partition(":")[0] != "xmlns":
+                    elif key[:5] != "xmlns":
                         told[-1] = True
-                        yield tags[1], tag, key if tags[1] == "System" else f"{tag} {key}", value
-            opened = stays_open
-        if not opened and tags:
-            section = tags[1] if len(tags) > 1 else ""
-            element, name, value, said = tags.pop(), names.pop(), texts.pop(), told.pop()
-            if section and _says_something(len(tags), section, element, value, said=said):
-                yield section, element, name, unescaped(value)
+                        into.append((_SYSTEM_NAMES.get((tag, key), key) if into is system else f"{tag} {key}", value))
+        if closes and tags:
+            tag, name, value = tags.pop(), names.pop(), texts.pop()
+            # empty values of an event count; empty System fields, sections and the empty Binary of classic events do not;
+            # text beside elements is layout, unless it is none
+            counts = value.strip() if told.pop() else value or (len(tags) > 1 and into is not system and tag != "Binary")
+            if counts and tags:
+                into.append((name, unescaped(value)))
         if content and texts:
             texts[-1] += content
+    return EventXml(tuple(system), tuple(data), tuple(rendering))
 
 
 def _attributes(text: str) -> Iterator[Pair]:
     for key, double, single in _ATTRIBUTE.findall(text):
         yield key, unescaped(double or single)
-
-
-def _says_something(depth: int, section: str, element: str, text: str, *, said: bool) -> bool:
-    """Whether an element's own text is worth a field.
-
-    Empty values of an event are; empty System fields, empty sections and the empty Binary of every classic event
-    are not. Text beside elements is layout, unless it is none.
-    """
-    if said:
-        return bool(text.strip())
-    return bool(text) or (depth > 1 and section != "System" and element != "Binary")
 
 
 def as_lines(data: tuple[Pair, ...]) -> str:

@@ -1,0 +1,103 @@
+"""Our own text above the data of events that bring none: a template's holes filled straight from the event's XML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
+from xml.sax.saxutils import escape
+
+from inspector.formats.evtx.event_xml import unescaped
+from inspector.formats.message_templates import Template
+
+NAMED: Final = '</Data><Data Name="'
+UNNAMED: Final = "</Data><Data>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hole:
+    """Where the datum for one hole stands."""
+
+    place: int
+    """Number of the Data element; -1 where the event has none of that name."""
+    opening: str
+    """What is in front of its value; "" for unnamed data."""
+
+
+class Heading:
+    """The text for one kind of event.
+
+    Most events of a kind have the same data at the same places, and only a few different ones in the holes: a
+    text is made once for what stands at those places.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._texts: dict[object, str] = {}
+        self._separator = ""
+        self._holes: tuple[_Hole, ...] = ()
+        self._splits = -1
+        self._take: Callable[[Sequence[str]], object] = len
+        self._absent: tuple[str, ...] = ()
+        """Names, and positions, of holes that have no datum."""
+
+    def text(self, body: str, separator: str) -> str:
+        """The text as XML, for event data whose first opening tag is cut off and whose others are ``separator``, NAMED or UNNAMED."""
+        if separator != self._separator or (self._absent and self._appears(body)):
+            self._settle(body.split(separator), separator)
+        parts = body.split(separator, self._splits)
+        try:
+            key = self._take(parts)
+        except IndexError:
+            self._settle(body.split(separator), separator)
+            return self.text(body, separator)
+        text = self._texts.get(key)
+        if text is None:
+            values = [self._value(hole, parts) for hole in self._holes]
+            if None in values:
+                self._settle(body.split(separator), separator)
+                return self.text(body, separator)
+            text = self._texts[key] = escape(self._template.filled([value or None for value in values]))
+        return text
+
+    def _settle(self, parts: Sequence[str], separator: str) -> None:
+        """Learn from an event where the data for the holes stand; what was known is for events that are made otherwise."""
+        self._texts = {}
+        self._separator = separator
+        self._holes = tuple(_hole(name, parts, separator) for name, _ in self._template.holes)
+        self._absent = tuple(name for (name, _), hole in zip(self._template.holes, self._holes, strict=True) if hole.place < 0)
+        places = [hole.place for hole in self._holes if hole.place >= 0]
+        self._splits = max(places, default=-1) + 1
+        self._take = itemgetter(*places) if places else lambda _: ""
+
+    def _appears(self, body: str) -> bool:
+        """Whether an event has data that the events before it lacked."""
+        for name in self._absent:
+            opening = f'{escape(name)}">'
+            if body.startswith(opening) or f'"{opening}' in body or (name.isdigit() and body.count(self._separator) + 1 >= int(name) > 0):
+                return True
+        return False
+
+    def _value(self, hole: _Hole, parts: Sequence[str]) -> str | None:
+        """What the datum holds, empty where the event has none; None where the event is made otherwise than was learnt."""
+        if hole.place < 0:
+            return ""
+        part = parts[hole.place]
+        if not part.startswith(hole.opening):
+            return None
+        value = part[len(hole.opening) :]
+        return unescaped(value.partition("<")[0] if "<" in value else value)
+
+
+def _hole(name: str, parts: Sequence[str], separator: str) -> _Hole:
+    opening = f'{escape(name)}">' if separator == NAMED else ""
+    if opening:
+        for place, part in enumerate(parts):
+            if part.startswith(opening):
+                return _Hole(place, opening)
+    if name.isdigit() and 0 < int(name) <= len(parts):
+        place = int(name) - 1
+        before, mark, _ = parts[place].partition('">') if separator == NAMED else ("", "", "")
+        return _Hole(place, before + mark)
+    return _Hole(-1, opening)
