@@ -7,6 +7,8 @@ import itertools
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -275,6 +277,12 @@ def test_workers_killed_at_random_lose_nothing(opened: Opened, tmp_path: Path, s
         killer.join()
     assert opened.messages() == words
     assert opened.source_problems() == []
+
+
+def test_a_worker_without_an_owner_ends_by_itself() -> None:
+    loop = "from inspector.ingest.limits import end_after\nend_after(0.2)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", loop], check=False, timeout=60)
+    assert done.returncode == -signal.SIGALRM
 
 
 def test_one_event_is_read_again_in_a_worker(tmp_path: Path) -> None:

@@ -67,6 +67,15 @@ else:
                 resource.setrlimit(kind, (most, most))
 
 
+def end_after(seconds: float) -> None:
+    """Have the system end this process after so many seconds unless called again; 0 calls it off.
+
+    For a worker that loops in native code after its owner was killed: nobody else would stop it. Windows has no such timer.
+    """
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM, unhandled, ends the process without the interpreter's help
+
+
 def settle_signals() -> None:
     """Leave Ctrl+C to the process that started this one."""
     with contextlib.suppress(ValueError, OSError):

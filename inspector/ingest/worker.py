@@ -19,6 +19,7 @@ import polars as pl
 from inspector.archives import ArchiveError, is_archive, unpack
 from inspector.events import Problem
 from inspector.formats.base import SNIFF_BYTES, Batch, Format, Opened, ProgressMark
+from inspector.ingest.limits import end_after
 from inspector.ingest.tasks import (
     SMALL,
     Beat,
@@ -51,6 +52,8 @@ PATIENCE: Final = 1.0
 """Seconds after which rows are delivered however few they are."""
 CERTAIN: Final = 100
 """Score that no other format can beat."""
+ABANDONED: Final = 300.0
+"""Seconds without a sign of life after which a worker ends by itself; its owner, if it lives, is far less patient."""
 BEAT: Final = 0.1
 """Seconds between two signs of life."""
 
@@ -65,8 +68,11 @@ class _Outbox:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._last = 0.0
+        self.busy = False
 
     def send(self, message: Message) -> None:
+        if self.busy:
+            end_after(ABANDONED)
         self._pipe.send_bytes(encode(message))
         self._last = time.monotonic()
 
@@ -134,7 +140,12 @@ def serve(tasks: Connection, messages: Connection, folder: str, formats: Sequenc
     try:
         outbox.send(Ready())
         while True:
-            bench.do(tasks.recv())
+            task = tasks.recv()
+            outbox.busy = True
+            end_after(ABANDONED)
+            bench.do(task)
+            outbox.busy = False
+            end_after(0)
             outbox.send(Finished())
     except (EOFError, BrokenPipeError, ConnectionError):
         return
