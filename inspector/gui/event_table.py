@@ -58,7 +58,7 @@ WIDTHS: Final = {
     "level": 112, "time": 172, "provider": 152, "event_id": 72, "computer": 96, "message": 320, "cause": 128, "source": 160, "position": 72,
     "channel": 128, "user": 128, "task": 104, "keywords": 128, "activity": 240,
 }  # fmt: skip
-GIVEN_UP: Final = {"computer": 860, "event_id": 760, "provider": 560}
+GIVEN_UP: Final = {"computer": 860, "event_id": 760, "provider": 720}
 """Columns that give way to the message in a table narrower than this, in pixels, unless the person has chosen the columns."""
 MAX_ROWS: Final = 2**31 - 1
 Index = QModelIndex | QPersistentModelIndex

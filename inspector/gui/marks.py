@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import Final, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
 
 from inspector.gui.theme import Theme
 
+if TYPE_CHECKING:
+    from inspector.session import Rows
+
 Highlight = Literal["error", "warning", "info", "success"]
 HIGHLIGHTS: Final[tuple[Highlight, ...]] = ("error", "warning", "info", "success")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows that a filter matches get a colour."""
+
+    query: str
+    colour: Highlight
+    rows: Rows
+    """In ascending order."""
+
+    def matches(self, row: int) -> bool:
+        """Whether the filter matched an event."""
+        place = int(self.rows.searchsorted(row))
+        return place < len(self.rows) and int(self.rows[place]) == row
 
 
 class Marks(QObject):
@@ -24,6 +44,7 @@ class Marks(QObject):
         self.bookmarks: set[int] = set()
         self.notes: dict[int, str] = {}
         self.highlights: dict[int, Highlight] = {}
+        self.rules: tuple[Rule, ...] = ()
 
     def toggle_bookmark(self, row: int) -> None:
         """Set or take away the bookmark of an event."""
@@ -46,16 +67,22 @@ class Marks(QObject):
             self.highlights[row] = colour
         self.changed.emit()
 
+    def use_rules(self, rules: Sequence[Rule]) -> None:
+        """Colour the rows of these rules; the first that matches wins, a row's own colour beats them all."""
+        self.rules = tuple(rules)
+        self.changed.emit()
+
     def clear(self) -> None:
         """Forget everything; row numbers mean something else now."""
         self.bookmarks.clear()
         self.notes.clear()
         self.highlights.clear()
+        self.rules = ()
         self.changed.emit()
 
     def fill(self, row: int, theme: Theme) -> QColor | None:
         """Background of a highlighted row."""
-        name = self.highlights.get(row)
+        name = self.highlights.get(row) or next((each.colour for each in self.rules if each.matches(row)), None)
         return None if name is None else QColor(getattr(theme, f"{name}_fill"))
 
     def badge(self, row: int) -> str:

@@ -38,6 +38,8 @@ class Settings:
     saved_filters: dict[str, str] = field(default_factory=dict)
     open_sources: list[str] = field(default_factory=list)
     """Files open at the last end, offered again at the start."""
+    highlight_rules: dict[str, str] = field(default_factory=dict)
+    """Filter to the colour of what it matches."""
     last_filter: str = ""
     last_folder: str = ""
 

@@ -40,6 +40,7 @@ SMALL: Final = frozenset({"bound", "delta", "axis-label", "axis-name", "instant-
 MAX_HEIGHT: Final = 232
 WIDE: Final = 860
 NARROW: Final = 660
+NARROWEST: Final = 540
 """Widths of the pane, in pixels, below which the buttons beside the tabs are fewer."""
 STEP: Final = 1.25
 SKEWS: Final = (5, 30, 60, 300, 600, 900, 3600)
@@ -461,12 +462,12 @@ class TimelineView(QFrame):
         row.addSpacing(8)
         row.addWidget(self.skew)
         row.addSpacing(4)
-        for button in (
+        self.zoom_buttons = (
             IconButton("zoom-in", self.tr("Zoom into the timeline (Ctrl+wheel)"), lambda: self.canvas.zoom(STEP)),
             IconButton("zoom-out", self.tr("Zoom out of the timeline"), lambda: self.canvas.zoom(1 / STEP)),
             IconButton("maximize", self.tr("Fit the timeline (double-click)"), self.canvas.fit),
-            self.copy_button,
-        ):
+        )
+        for button in (*self.zoom_buttons, self.copy_button):
             row.addWidget(button)
         return tools
 
@@ -514,6 +515,8 @@ class TimelineView(QFrame):
         self.hover.setVisible(width >= WIDE)
         self.skew_words.setVisible(width >= WIDE)
         self.skew.setVisible(width >= NARROW)
+        for button in self.zoom_buttons:
+            button.setVisible(width >= NARROWEST)
 
     def show_what_if(self, what_if: Sequence[WhatIf]) -> None:
         """Remember what other tolerances would have let pass in the whole log; said beside the slider."""

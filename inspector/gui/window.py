@@ -35,7 +35,7 @@ from inspector.gui.engine import Engine, percent
 from inspector.gui.event_table import GIVEN_UP, HIDDEN_AT_FIRST, SHOWN, EventTable, EventTableModel, column_title
 from inspector.gui.filter_bar import FilterBar, count_label
 from inspector.gui.language import LANGUAGES
-from inspector.gui.marks import HIGHLIGHTS, Highlight, Marks
+from inspector.gui.marks import HIGHLIGHTS, Highlight, Marks, Rule
 from inspector.gui.overview import BINS, Overview
 from inspector.gui.parts import IconButton, bound, label, restyle_buttons, rule
 from inspector.gui.side_bar import SideBar, offset_text
@@ -51,6 +51,10 @@ if TYPE_CHECKING:
 
 FIVE_MINUTES: Final = timedelta(minutes=5)
 NOTICE_TIME: Final = 8000
+FOLLOW_PAUSE: Final = 2000
+"""Milliseconds between two looks at a log that is followed."""
+FOLLOWED: Final = 64 << 20
+"""Bytes up to which a growing log is read again as a whole."""
 COPY_LIMIT: Final = 100_000
 """Rows that one copy puts on the clipboard; more belongs into an export."""
 
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
         self._first_rows = True
         self._untouched_row = -1
         self._fit_pending = False
+        self._stay_at_end = False
         self._anchor_row = -1
         """The event that the person chose last, to come back to when a filter shows it again."""
         self.setWindowTitle(self.tr("Token Log Inspector"))
@@ -167,6 +172,8 @@ class MainWindow(QMainWindow):
         bar.addWidget(holder, 1)
         self.progress.hide()
         self.cancel_button.hide()
+        self._growth_watch = QTimer(self, interval=FOLLOW_PAUSE)
+        self._growth_watch.timeout.connect(self.look_for_growth)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_TIME)
         self._notice_timer.timeout.connect(lambda: self.notice.setText(""))
 
@@ -181,6 +188,8 @@ class MainWindow(QMainWindow):
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         file.addSeparator()
         self.reload_action = self._action(file, self.tr("Rea&d again"), self.reload, "refresh-cw", QKeySequence.StandardKey.Refresh)
+        self.follow_action = self._action(file, self.tr("&Follow growing logs"), self._toggle_follow, "activity", "Ctrl+Shift+F")
+        self.follow_action.setCheckable(True)
         self._action(file, self.tr("&Close all sources"), self.close_all, "x", "Ctrl+Shift+W")
         file.addSeparator()
         self.export_action = self._action(file, self.tr("&Export report…"), self.export_report, "file-output", "Ctrl+E")
@@ -379,6 +388,35 @@ class MainWindow(QMainWindow):
         self._change_sources(lambda: self.engine.remove([each.id for each in chosen if each.path in gone]))
         self.engine.open(paths)
 
+    def look_for_growth(self) -> None:
+        """Read again what has grown since it was read, when the file at the end of the table is the one that grew."""
+        if not self.engine.is_ready or self.engine.is_reading or not self.engine.session.sources:
+            return
+        source = self.engine.session.sources[-1]
+        try:
+            size = source.path.stat().st_size
+        except OSError:
+            return
+        if size <= source.size or not _is_file_of_its_own(source):
+            return
+        if size > FOLLOWED:
+            self.follow_action.setChecked(False)
+            self._toggle_follow()
+            self.say(self.tr("%s is too large to be followed; read it again with F5.") % source.path.name)
+            return
+        bar = self.table.verticalScrollBar()
+        self._stay_at_end = bar.value() == bar.maximum()
+        # The rows before keep their numbers, so marks and selection stay.
+        self._follow_row = self._anchor_row if self._anchor_row >= 0 else None
+        self.engine.remove([source.id])
+        self.engine.open([source.path])
+
+    def _toggle_follow(self) -> None:
+        if self.follow_action.isChecked():
+            self._growth_watch.start()
+        else:
+            self._growth_watch.stop()
+
     def close_all(self) -> None:
         """Close every source and show the start page."""
         if self.engine.is_ready and self.engine.session.sources:
@@ -504,6 +542,9 @@ class MainWindow(QMainWindow):
             self.detail.show_nothing()
         if complete and not self.engine.is_reading:
             self._first_rows = False
+            if self._stay_at_end:
+                self._stay_at_end = False
+                self.table.scrollToBottom()
             self.engine.count(rows, BINS)
 
     def _show_count(self) -> None:
@@ -571,9 +612,11 @@ class MainWindow(QMainWindow):
         self.detail.timeline.show_what_if(diagnosis.what_if)
         self.overview.show_findings(diagnosis.findings)
         self._show_counts()
+        if self.settings.highlight_rules:
+            self._apply_rules()
         self.model.refresh()
         row = self.table.current_row()
-        if diagnosis.findings and row == self._untouched_row:
+        if diagnosis.findings and row == self._untouched_row and self.model.place_of(diagnosis.findings[0].rows[0]) >= 0:
             self.show_finding(diagnosis.findings[0])
             if self.table.current_row() == row >= 0:
                 self.engine.inspect(row)
@@ -863,6 +906,12 @@ class MainWindow(QMainWindow):
         menu = self.filter_bar.saved_menu
         menu.clear()
         menu.addAction(self.tr("Save this filter…"), self.save_filter)
+        colours = menu.addMenu(self.tr("Highlight what this filter matches"))
+        colours.setEnabled(bool(self.filter_bar.text.strip()))
+        for colour, title in self._highlight_names().items():
+            colours.addAction(title, bound(self.add_highlight_rule, self.filter_bar.text, colour))
+        if self.settings.highlight_rules:
+            menu.addAction(self.tr("Forget every highlight rule"), self.forget_highlight_rules)
         if self.settings.saved_filters:
             menu.addSeparator()
         for name, text in self.settings.saved_filters.items():
@@ -955,16 +1004,42 @@ class MainWindow(QMainWindow):
         )
         menu.addAction(self.tr("Note…"), self.edit_note)
         colours = menu.addMenu(self.tr("Highlight"))
-        names: dict[Highlight, str] = {
-            "error": self.tr("Red"),
-            "warning": self.tr("Yellow"),
-            "info": self.tr("Blue"),
-            "success": self.tr("Green"),
-        }
-        for each in HIGHLIGHTS:
-            colours.addAction(names[each], bound(self.marks.highlight, row, each))
+        for each, title in self._highlight_names().items():
+            colours.addAction(title, bound(self.marks.highlight, row, each))
         colours.addAction(self.tr("None"), lambda: self.marks.highlight(row, None))
         return menu
+
+    def _highlight_names(self) -> dict[Highlight, str]:
+        return {"error": self.tr("Red"), "warning": self.tr("Yellow"), "info": self.tr("Blue"), "success": self.tr("Green")}
+
+    def add_highlight_rule(self, query: str, colour: Highlight) -> None:
+        """Colour whatever a filter matches, from now on and in every log."""
+        self.settings.highlight_rules[query.strip()] = colour
+        self._apply_rules()
+
+    def forget_highlight_rules(self) -> None:
+        """Colour nothing by rule any more."""
+        self.settings.highlight_rules.clear()
+        self._apply_rules()
+
+    def _apply_rules(self) -> None:
+        from inspector.query import QueryError
+
+        session, wanted = self.engine.session, dict(self.settings.highlight_rules)
+
+        def work(job: Job) -> list[Rule]:
+            rules = []
+            for query, name in wanted.items():
+                colour = next((each for each in HIGHLIGHTS if each == name), None)
+                try:
+                    rows = session.select(query, job)
+                except QueryError:
+                    continue  # a rule out of an older settings file
+                if colour is not None:
+                    rules.append(Rule(query, colour, rows))
+            return rules
+
+        self.engine.run(self.tr("Highlighting"), work, self.marks.use_rules)
 
     def _around(self, place: int, time: datetime) -> None:
         self._follow_row = self.model.row_number(place)

@@ -566,6 +566,10 @@
         <translation>%s tra il primo e l'ultimo</translation>
     </message>
     <message>
+        <source>%s is too large to be followed; read it again with F5.</source>
+        <translation>%s è troppo grande per essere seguito; rileggilo con F5.</translation>
+    </message>
+    <message>
         <source>%s rows copied</source>
         <translation>%s righe copiate</translation>
     </message>
@@ -616,6 +620,10 @@
     <message>
         <source>&amp;Filter</source>
         <translation>&amp;Filtro</translation>
+    </message>
+    <message>
+        <source>&amp;Follow growing logs</source>
+        <translation>S&amp;egui i log che crescono</translation>
     </message>
     <message>
         <source>&amp;Go</source>
@@ -754,6 +762,10 @@
         <translation>Dimentica</translation>
     </message>
     <message>
+        <source>Forget every highlight rule</source>
+        <translation>Dimentica tutte le regole di evidenziazione</translation>
+    </message>
+    <message>
         <source>Go to time</source>
         <translation>Vai a un'ora</translation>
     </message>
@@ -772,6 +784,14 @@
     <message>
         <source>Highlight</source>
         <translation>Evidenzia</translation>
+    </message>
+    <message>
+        <source>Highlight what this filter matches</source>
+        <translation>Evidenzia ciò che corrisponde al filtro</translation>
+    </message>
+    <message>
+        <source>Highlighting</source>
+        <translation>Evidenziazione</translation>
     </message>
     <message>
         <source>Lan&amp;guage</source>

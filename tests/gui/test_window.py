@@ -367,3 +367,81 @@ def test_understands_times_written_by_people(text: str) -> None:
 def test_does_not_guess_times(window: MainWindow) -> None:
     assert parse_moment("yesterday", None) is None
     assert parse_moment("10:21", None) is None
+
+
+def test_highlight_rules_colour_what_they_match_and_come_back(opened: MainWindow, settle: Settle) -> None:
+    opened.add_highlight_rule("source:SessionManagement", "warning")
+    settle(opened)
+    assert opened.marks.fill(1, opened.theme) is not None
+    assert opened.marks.fill(0, opened.theme) is None
+    opened.engine.diagnose()
+    settle(opened)
+    assert opened.marks.fill(1, opened.theme) is not None
+    opened.marks.highlight(1, "info")
+    colour = opened.marks.fill(1, opened.theme)
+    assert colour is not None
+    assert colour.name() == opened.theme.info_fill
+    opened.settings.highlight_rules["level:nosuchlevel"] = "error"
+    opened.forget_highlight_rules()
+    opened.marks.highlight(1, None)
+    settle(opened)
+    assert opened.marks.fill(1, opened.theme) is None
+
+
+def test_follows_a_growing_log(window: MainWindow, tmp_path: Path, settle: Settle) -> None:
+    log = tmp_path / "grows.log"
+    line = "2026-01-26 09:21:{:02d},000 [1] INFO  Shop.Orders - order {} taken\n"
+    log.write_text("".join(line.format(number, number) for number in range(5)), encoding="utf-8")
+    window.open_paths([log])
+    settle(window)
+    assert window.model.rowCount() == 5
+    window.go_to_row(2)
+    window.toggle_bookmark()
+    window.look_for_growth()
+    assert not window.engine.is_reading, "nothing has grown"
+    with log.open("a", encoding="utf-8") as file:
+        file.write(line.format(5, 5))
+    window.look_for_growth()
+    settle(window)
+    assert window.model.rowCount() == 6
+    assert window.marks.bookmarks == {2}
+    assert window.table.current_row() == 2
+    assert shown_messages(window)[5].endswith("order 5 taken")
+
+
+def test_goes_on_where_the_last_session_ended(make_window: Callable[..., MainWindow], sample: Path, settle: Settle) -> None:
+    first = make_window()
+    first.open_paths([sample])
+    settle(first)
+    first.filter_bar.set_text("source:SessionManagement")
+    settle(first)
+    first.close()
+    second = make_window()
+    assert second.start_page.last_button.isVisible()
+    assert "session-manager.txt" in second.start_page.last_button.text()
+    second.start_page.last_button.click()
+    settle(second)
+    assert second.filter_bar.text == "source:SessionManagement"
+    assert second.model.rowCount() == 1
+
+
+def test_nothing_of_the_log_is_taken_for_html(window: MainWindow, tmp_path: Path, settle: Settle) -> None:
+    from PySide6.QtWidgets import QLabel, QTextBrowser, QTextEdit
+
+    evil = '<img src="file:///etc/passwd"><b>bold</b><a href="http://example.com">x</a>'
+    log = tmp_path / "evil<b>.log"
+    log.write_text(f"2026-01-26 09:21:00,000 [1] ERROR Shop.{evil} - token refused {evil}\n", encoding="utf-8")
+    window.open_paths([log])
+    settle(window)
+    window.go_to_row(0)
+    settle(window)
+    for tab in range(5):
+        window.detail.tabs.setCurrentIndex(tab)
+    window.side_bar.setCurrentIndex(2)
+    assert not window.findChildren(QTextBrowser)
+    assert not window.findChildren(QTextEdit)
+    for each in window.findChildren(QLabel):
+        if "<" in each.text():
+            assert each.textFormat() == Qt.TextFormat.PlainText, each.text()
+        assert "<img" not in each.toolTip()
+        assert "<b>" not in each.toolTip()
