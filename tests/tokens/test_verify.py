@@ -463,3 +463,9 @@ def test_pyjwt_agrees() -> None:
     assert (
         pyjwt.decode(token, rsa_key().public_key(), algorithms=["RS256"], audience="api", options={"verify_exp": False})["sub"] == "alice"
     )
+
+
+def test_a_date_without_zone_does_not_hinder_verification() -> None:
+    loose = signed(assertion().replace('IssueInstant="2026-01-31T10:21:49Z"', 'IssueInstant="2026-01-31T10:21:49"'), identifier="_a1")
+    assert check(xml_checks(loose), "signature")[0] == "passed"
+    assert check(xml_checks(loose.replace("alice@example", "root@example", 1)), "digest")[0] == "failed"
