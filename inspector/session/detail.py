@@ -46,7 +46,7 @@ def look_into(event: EventText, time_note: str, dictionary: Dictionary, trust: T
     now = next((found.now for _, found in figures if found.now is not None and found.now_words.startswith("the current time")), None)
     stack = next((signal.entry.stack for signal in signals if signal.entry.stack), "")
     by_window = {one.window: one.tolerance for one in printed}
-    customary = tolerance_of(stack, trust.skew)
+    customary, strict = tolerance_of(stack, trust.skew), tolerance_of("X.509", trust.skew)
     drawn = None
     if windows or now is not None:
         drawn = timeline.build(
@@ -56,7 +56,7 @@ def look_into(event: EventText, time_note: str, dictionary: Dictionary, trust: T
             host=event.computer,
             printed_now=now,
             at=at,
-            tolerance_for=lambda window: by_window.get(window, customary),
+            tolerance_for=lambda window: by_window.get(window, strict if window.kind == "certificate" else customary),
         )
     return Looked(contents, drawn, signals[0].entry.title if signals else "")
 
