@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -192,6 +192,24 @@ def found(text: str) -> list[int]:
 )
 def test_rows_that_a_filter_finds(text: str, rows: list[int]) -> None:
     assert found(text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("time:11:20..11:25", [0]),
+        ("time:10:20..10:25", []),
+        ("time:2026-02-01", [1]),
+        ("time:>=2026-01-31T11:20:05", [0, 1]),
+        ("time:>2026-01-31T11:20:05", [1]),
+        ("time:2026-01-31T10:20:05Z", [0]),
+        ("time:00:59..01:00", [1]),
+    ],
+)
+def test_times_are_meant_in_the_zone_that_is_shown(text: str, rows: list[int]) -> None:
+    query = parse(text, timedelta(hours=1))
+    assert table().filter(as_expression(query.condition, chosen))["row"].to_list() == rows
+    assert ("(UTC+01:00)" in query.english) is not text.endswith("Z")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ class Value:
     kind: ValueKind
     start: int
     end: int
+    offset: int = 0
+    """Microseconds that the zone in which times are meant is ahead of UTC."""
 
 
 class BadValue(ValueError):
@@ -232,8 +234,8 @@ class Moment:
     of_day: bool
 
 
-def moment(text: str) -> Moment:
-    """Read a date, a date with time (UTC unless it states an offset) or a time of day, as exact as it is written. Raises BadValue."""
+def moment(text: str, offset: int = 0) -> Moment:
+    """Read a date, a date with time (in the zone ``offset`` microseconds ahead of UTC unless it states its own) or a time of day, as exact as it is written. Raises BadValue."""
     if found := CLOCK.fullmatch(text):
         first, step = _clock(found)
         if first >= DAY_US:
@@ -245,8 +247,14 @@ def moment(text: str) -> Moment:
         except ValueError:
             raise BadValue(f"“{text}” is no date of the calendar") from None
         first, step = _clock(found) if found["hour"] else (0, DAY_US)
-        zone = found["zone"] or "Z"
-        shift = 0 if zone == "Z" else (1 if zone[0] == "+" else -1) * (int(zone[1:3]) * 60 + int(zone[-2:])) * 60_000_000
+        zone = found["zone"]
+        shift = (
+            offset
+            if zone is None
+            else 0
+            if zone == "Z"
+            else (1 if zone[0] == "+" else -1) * (int(zone[1:3]) * 60 + int(zone[-2:])) * 60_000_000
+        )
         start = (day - EPOCH) // MICROSECOND + first - shift
         return Moment(start, start + step - 1, of_day=False)
     raise BadValue(f"“{text}” is no time; write 2026-01-31, 2026-01-31T10:20:05 or 10:20")
@@ -264,23 +272,25 @@ def _clock(found: re.Match[str]) -> tuple[int, int]:
 def _time(_: Field, value: Value) -> Condition:
     text = value.text.removeprefix("=")
     column = pl.col("time")
+    local = column + value.offset  # the time of day on the wall that the filter speaks of
     if ".." in text:
         low, high = (part.strip() for part in text.split("..", 1))
         if not low or not high:
             raise BadValue("write both ends of the time range, or use > and <")
-        first, last = moment(low), moment(high)
+        first, last = moment(low, value.offset), moment(high, value.offset)
         if first.of_day != last.of_day:
             raise BadValue("both ends of a time range are dates, or both are times of day")
-        subject = column.mod(DAY_US) if first.of_day else column
+        subject = local.mod(DAY_US) if first.of_day else column
         if first.of_day and last.last < first.first:  # a night: 22:00..04:00
             expression = (subject >= first.first) | (subject <= last.last)
         else:
             expression = subject.is_between(first.first, last.last)
-        return Test(("time",), expression, f"from {low} to {high} (UTC)", f"not from {low} to {high} (UTC)")
+        range_words = f"from {low} to {high}{_zone_words(value.offset, low, high)}"
+        return Test(("time",), expression, range_words, f"not {range_words}")
     sign = found[0] if (found := re.match(r"[<>]=?", text)) else ""
-    at = moment(text[len(sign) :].strip())
     said = text[len(sign) :].strip()
-    subject = column.mod(DAY_US) if at.of_day else column
+    at = moment(said, value.offset)
+    subject = local.mod(DAY_US) if at.of_day else column
     match sign:
         case ">":
             expression, words = subject > at.last, f"after {said}"
@@ -292,7 +302,16 @@ def _time(_: Field, value: Value) -> Condition:
             expression, words = subject <= at.last, f"until {said}"
         case _:
             expression, words = subject.is_between(at.first, at.last), f"at {said}"
-    return Test(("time",), expression, f"{words} (UTC)", f"not {words} (UTC)")
+    words += _zone_words(value.offset, said)
+    return Test(("time",), expression, words, f"not {words}")
+
+
+def _zone_words(offset: int, *texts: str) -> str:
+    """The zone in which times are meant; empty when every one states its own."""
+    if all((found := DATE.fullmatch(text)) and found["zone"] for text in texts):
+        return ""
+    minutes = offset // 60_000_000
+    return f" (UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02})" if minutes else " (UTC)"
 
 
 TOKEN_SIGNS: Final[Mapping[str, tuple[str, str]]] = {

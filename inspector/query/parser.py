@@ -6,7 +6,8 @@ import difflib
 import functools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, Literal
 
 from inspector.query.conditions import Condition, Every, Negation, Some, alternatives, describe
@@ -56,16 +57,17 @@ class _Lexeme:
 FIELD_NAME = re.compile(r"(data\.(?:\"[^\"\n]+\"|[^\s:\"(),]+)|[A-Za-z_]+):", re.IGNORECASE)
 
 
-def parse(text: str) -> Query:
-    """Read a filter. Raises QueryError with the place of the mistake."""
+def parse(text: str, offset: timedelta = timedelta(0)) -> Query:
+    """Read a filter; times that state no zone are meant in the zone so far ahead of UTC. Raises QueryError with the place of the mistake."""
     if len(text) > MAX_LENGTH:
         raise QueryError(f"a filter has at most {MAX_LENGTH:,} characters", MAX_LENGTH, len(text))
-    return Query(text, _Parser(text).whole())
+    return Query(text, _Parser(text, offset // timedelta(microseconds=1)).whole())
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, offset: int) -> None:
         self._text = text
+        self._offset = offset
         self._lexemes = list(_lexemes(text))
         self._at = 0
 
@@ -123,7 +125,7 @@ class _Parser:
                     raise QueryError("this bracket is not closed", found.start, found.end)
                 return inside
             case "term":
-                return _term(found)
+                return _term(replace(found, values=tuple(replace(value, offset=self._offset) for value in found.values)))
             case "or" | "and":
                 raise QueryError(f"something to look for is missing before {self._text[found.start : found.end]}", found.start, found.end)
             case ")":

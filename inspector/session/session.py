@@ -78,6 +78,8 @@ class Session:
         self._recognised: dict[int, Recognised] = {}
         self._problems: list[Problem] = []
         self._chosen: dict[str, Rows] = {}
+        self.filter_zone = timedelta(0)
+        """How far ahead of UTC the zone is in which times in filters are meant, unless they state their own."""
         self._diagnosis: Diagnosis | None = None
         self._entries: Dictionary | None = None
         self._opening = threading.Lock()
@@ -245,7 +247,7 @@ class Session:
 
     def select(self, query: str, job: Job, sort: str = "", descending: bool = False, arrived: Callable[[Rows], None] | None = None) -> Rows:
         """Row numbers that match a query in the filter language, sorted by a column or in file order. ``arrived`` gets the first results as they come. Raises query.QueryError with the place of the mistake, and Cancelled."""
-        wanted = parse(query)
+        wanted = parse(query, self.filter_zone)
         rows = self._store.matching(wanted.condition, job, None if sort or descending else arrived, self._rows_of)
         if sort == "cause":
             return self._by_cause(rows, descending=descending)
