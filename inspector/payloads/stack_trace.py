@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from inspector.payloads.artefacts import artefact_notes
@@ -70,8 +70,11 @@ def _promising(text: str) -> bool:
     return any(sign in text for sign in _SIGNS) or ("(" in text and _FRAME_SIGN.search(text) is not None)
 
 
-# a "<" directly behind "." or "+" belongs to a compiler-made name (Foo.<Bar>d__1), not to mark-up
-_TEXT_NODE: Final = re.compile(r"<!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)|>(?P<text>(?:[^<]++|(?<=[.+])<(?![/!?]))++)", re.DOTALL)
+# a "<" directly behind "." or "+" belongs to a compiler-made name (Foo.<Bar>d__1), one inside a parameter list to a generic type: not to mark-up
+_TEXT_NODE: Final = re.compile(
+    r"<!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)|>(?P<text>(?:[^<]++|(?<=[.+])<(?![/!?])|(?<=[\w`])<(?=[A-Z][\w.,` \[\]]{0,200}>(?: \w{1,80})?[),.\[]))++)",
+    re.DOTALL,
+)
 
 
 def _read(text: str) -> list[Reading]:
@@ -94,9 +97,11 @@ def _without_repetition(readings: list[Reading]) -> list[Reading]:
 
     An error page names the type in full only in the copy; it is put into the trace before the copy goes.
     """
-    framed = {_said(one) for reading in readings if reading.top for one in reading.exceptions}
+    full_types = {(one.simple_type, _said(one)[1]): one.type for reading in readings if not reading.top for one in reading.exceptions}
+    named = [_fully_named(reading, full_types) if reading.top else reading for reading in readings]
+    framed = {_said(one) for reading in named if reading.top for one in reading.exceptions}
     kept: list[Reading] = []
-    for reading in readings:
+    for reading in named:
         said = {_said(one) for one in reading.exceptions}
         if reading.top is None and said <= framed:
             continue
@@ -104,6 +109,11 @@ def _without_repetition(readings: list[Reading]) -> list[Reading]:
             framed |= said
         kept.append(reading)
     return kept
+
+
+def _fully_named(reading: Reading, full_types: dict[tuple[str, str], str]) -> Reading:
+    exceptions = tuple(replace(one, type=full_types.get(_said(one), one.type)) for one in reading.exceptions)
+    return reading if exceptions == reading.exceptions else replace(reading, exceptions=exceptions)
 
 
 def _moved(span: Span, layers: tuple[Undone, ...], document: XmlText | None) -> Span:

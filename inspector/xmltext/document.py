@@ -289,8 +289,8 @@ def read_xml(xml: str) -> ReadXml:
         if repaired.unclosed and not shortened:
             problems.append(f"cut at the end: {_listed(repaired.unclosed)} never closed")
         if not (repaired.unopened or repaired.unclosed or shortened):
-            problems.append(f"not well-formed: {reason}")
-        if mended != xml:
+            problems.append(reason if reason.startswith("not well-formed") else f"not well-formed: {reason}")
+        if any(match.start() for match in _DECLARATION_INSIDE.finditer(xml)):
             problems.append("an XML declaration or byte order mark stands in the middle")
         if legal(xml) != xml or FORBIDDEN_REFERENCE.search(xml):
             problems.append("holds characters that XML forbids")

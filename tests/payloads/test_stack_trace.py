@@ -80,7 +80,7 @@ SAMPLES = {
     "error_page": Sample(
         "dotnet",
         "Stack Trace:\n\n[TokenException: ID1: no]\n\n   Contoso.Handlers.Token.Create(Token t) +739\n\n   Contoso.Handlers.Token.Check(Token t, Boolean b) +62",
-        [("TokenException", "ID1: no", 2)], "Contoso.Handlers.Token.Create(Token t)", 2,
+        [("TokenException", "ID1: no", 2)], "Contoso.Handlers.Token.Create(Token t) +739", 2,
     ),
     "java": Sample(
         "java",
@@ -314,3 +314,20 @@ SEEDS = (*(sample.text for sample in SAMPLES.values()), "   at A.B.C(D e)\n", " 
 def test_work_grows_no_faster_than_the_text(seed: str) -> None:
     first, second = (operations(traces, seed * factor) for factor in (40, 80))
     assert second < 2.7 * first + 4000
+
+
+def test_an_error_page_names_the_type_in_full_only_once() -> None:
+    text = f"Exception Details: Contoso.Tokens.TokenException: ID1: no\n\n{SAMPLES['error_page'].text}"
+    assert told(trace(text)) == [("Contoso.Tokens.TokenException", "ID1: no", 2)]
+
+
+def test_angle_brackets_of_names_and_generic_types_do_not_end_a_trace_in_xml() -> None:
+    frames = [
+        "   at A.B.<Get>d__2.MoveNext()",
+        "   at A.B+<>c__D.<Run>b__0(List`1<String> x)",
+        "   at A.C(Dictionary<String, Object> d)",
+        "   at A.D()",
+    ]
+    found = trace(f"<q:f xmlns:q='u'><q:text>A.BException: no\n{chr(10).join(frames)}</q:text><q:next/></q:f>")
+    assert [frame.text for frame in found.exceptions[0].frames] == [frame.strip().removeprefix("at ") for frame in frames]
+    assert not found.cut

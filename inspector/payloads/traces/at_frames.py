@@ -211,7 +211,11 @@ def _frame(segment: _Segment) -> tuple[Frame, str, bool] | None:
         return None
     shown = f"{symbol}({parameters}{match['closed']}".replace("&amp;", "&")  # by-reference parameters, escaped once too often
     line = match["line"]
-    return Frame(shown, match["file"] or "", int(line) if line else None, is_own(symbol), span, shown), "dotnet", not match["closed"]
+    return (
+        Frame(shown, match["file"] or "", int(line) if line else None, is_own(symbol), span, shown + (match["offset"] or "")),
+        "dotnet",
+        not match["closed"],
+    )
 
 
 def _bare_frame(segment: _Segment) -> Frame | None:
