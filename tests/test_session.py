@@ -186,7 +186,13 @@ def test_diagnosis_gives_causes_to_rows_and_filters(running: Callable[[], Sessio
     assert session.select(f"cause:{finding.cause.value}", Job()).tolist() == [0, 1, 2]
     assert session.select("finding:F1", Job()).tolist() == [0, 1, 2]
     assert session.page([0], ["cause"]).cells["cause"] == (finding.cause.value,)
-    assert session.facet("cause", None)[0].count == 3
+    assert [(facet.value, facet.count) for facet in session.facet("cause", None)] == [(finding.cause.value, 3)]
+    session.open([logs / "orders.log"], Job())
+    session.diagnose(Job())
+    assert session.select("", Job(), sort="cause").tolist()[:4] == [0, 1, 2, 3]
+    assert session.select("", Job(), sort="cause", descending=True).tolist()[:4] == [0, 1, 2, 3]
+    assert [facet.count for facet in session.facet("cause", np.array([2, 5, 1], np.uint32))] == [2]
+    (finding,) = session.diagnose(Job()).findings
     assert session.inspect(0).finding is finding
     assert finding.title in session.inspect(0).summary
     session.set_zone(session.sources[0].id, Zone(timedelta(hours=2), ZoneBasis.USER, "set by you"))

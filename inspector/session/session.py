@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -32,6 +31,7 @@ from inspector.job import Job
 from inspector.query import parse
 from inspector.resources import resource_path
 from inspector.session import detail
+from inspector.session.causes import CauseColumn
 from inspector.session.model import Completion, Detail, Facet, Histogram, Options, Page, Rows
 from inspector.store import EventStore, as_datetime
 from inspector.workspace import Workspace
@@ -81,6 +81,7 @@ class Session:
         self.filter_zone = timedelta(0)
         """How far ahead of UTC the zone is in which times in filters are meant, unless they state their own."""
         self._diagnosis: Diagnosis | None = None
+        self._causes = CauseColumn(None)
         self._entries: Dictionary | None = None
         self._opening = threading.Lock()
         self._closed = False
@@ -132,13 +133,13 @@ class Session:
     ) -> tuple[Source, ...]:
         with self._opening:
             job.check()
-            self._diagnosis = None
+            self._forget_diagnosis()
             wishes = wishes or Wishes(self.options.format, self.options.encoding, self.options.zone)
             reading = Reading(self._store, self._pool, wishes, lambda: next(self._ids), job, arrived)
             try:
                 numbers = read(reading)
             finally:
-                self._diagnosis = None
+                self._forget_diagnosis()
                 self._problems.extend(reading.problems)
                 self._recognised.update(reading.recognised())
                 self._settle_zones(reading.recognised())
@@ -162,7 +163,7 @@ class Session:
     def remove(self, source_id: int) -> None:
         """Close one source; its rows go, and the rows behind them move up."""
         with self._opening:
-            self._diagnosis = None
+            self._forget_diagnosis()
             gone = self._store.held("source", None) == source_id
             moved = np.cumsum(~gone) - 1
             self._chosen = {kind: moved[rows[~gone[rows]]].astype(np.uint32) for kind, rows in self._chosen.items()}
@@ -194,7 +195,7 @@ class Session:
     def set_zone(self, source_id: int, zone: Zone) -> None:
         """Give a source's times without zone another offset; nothing is read again."""
         self._store.set_zone(source_id, zone)
-        self._diagnosis = None
+        self._forget_diagnosis()
 
     def case_sources(self) -> tuple[CaseSource, ...]:
         """The open sources as a case file keeps them."""
@@ -250,27 +251,12 @@ class Session:
         wanted = parse(query, self.filter_zone)
         rows = self._store.matching(wanted.condition, job, None if sort or descending else arrived, self._rows_of)
         if sort == "cause":
-            return self._by_cause(rows, descending=descending)
+            return self._causes.in_order(rows, descending=descending)
         if sort:
             rows = self._store.in_order(rows, sort, descending=descending, job=job)
         elif descending:
             rows = rows[::-1].copy()
         return rows
-
-    def _by_cause(self, rows: Rows, *, descending: bool) -> Rows:
-        causes = self._causes(rows)
-        known = np.array([bool(cause) for cause in causes], np.bool_)
-        order = np.argsort(np.array(causes, dtype=object), kind="stable") if len(rows) else np.zeros(0, np.int64)
-        if descending:
-            order = np.array(sorted(range(len(rows)), key=lambda at: causes[at], reverse=True), np.int64)
-        return np.concatenate([rows[order[known[order]]], rows[order[~known[order]]]])
-
-    def _causes(self, rows: Sequence[int] | Rows) -> list[str]:
-        diagnosis = self._diagnosis
-        if diagnosis is None:
-            return [""] * len(rows)
-        by_id = {found.id: found.cause.value for found in diagnosis.findings}
-        return [by_id.get(diagnosis.by_row.get(int(row), ""), "") for row in rows]
 
     def page(self, rows: Sequence[int] | Rows, columns: Sequence[str]) -> Page:
         """Cells of the given rows."""
@@ -288,7 +274,7 @@ class Session:
             else:
                 cells[name] = tuple(values)
         if "cause" in columns:
-            cells["cause"] = tuple(self._causes(rows))
+            cells["cause"] = tuple(self._causes.of(np.asarray(rows, np.uint32)))
         return Page(tuple(int(row) for row in rows), cells)
 
     def frame(self, rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
@@ -307,9 +293,7 @@ class Session:
     def facet(self, column: str, rows: Rows | None, limit: int = 50) -> tuple[Facet, ...]:
         """Most frequent values of a column (or ``cause``) among the given rows; levels by their title."""
         if column == "cause":
-            chosen = range(len(self)) if rows is None else rows
-            causes = [cause for cause in self._causes(chosen) if cause]
-            counts: Sequence[tuple[object, int]] = Counter(causes).most_common(limit)
+            counts: Sequence[tuple[object, int]] = self._causes.counts(rows, limit)
         else:
             counts = self._store.counts("source_name" if column == "source" else column, rows, limit)
         if column == "level":
@@ -414,9 +398,15 @@ class Session:
     def diagnose(self, job: Job) -> Diagnosis:
         """The verdict on everything open; kept as ``diagnosis`` until something changes. Every source has its hash then. Raises Cancelled, and RuleError for a rule file that cannot be used."""
         zones = {source.id: source.zone for source in self.sources}
-        self._diagnosis = found = diagnose(self._store, job, self.options.trust, self.options.at, self.options.rules, zones)
+        found = diagnose(self._store, job, self.options.trust, self.options.at, self.options.rules, zones)
         self.finish_hashing(job)
+        self._causes = CauseColumn(found)
+        self._diagnosis = found
         return found
+
+    def _forget_diagnosis(self) -> None:
+        self._diagnosis = None
+        self._causes = CauseColumn(None)
 
     @property
     def diagnosis(self) -> Diagnosis | None:
