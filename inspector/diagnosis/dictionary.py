@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -273,6 +275,8 @@ _SIGN_IN: Final = re.compile(r"""\b(?:resultType|errorCode|error_codes)["\\]*\s*
 _SIGN_IN_ANCHORS: Final = ("resulttype", "errorcode", "error_codes")
 _TIMES_REACH: Final = 1200
 """Characters behind a match in which its printed times are looked for."""
+_MOST_TIMES: Final = 200
+"""Places of one word in one event that are looked at."""
 _NEAR: Final = 500
 """Characters around an event ID written in a text in which its source is looked for."""
 
@@ -355,7 +359,7 @@ class Dictionary:
         nesting = [match.start() for match in _NESTING.finditer(message)]
         found: dict[str, Signal] = {}
         for entry, span, groups in self._candidates(event):
-            depth = sum(1 for place in nesting if place < span.start)
+            depth = bisect.bisect_left(nesting, span.start)
             known = found.get(entry.id)
             if known is None or depth > known.depth:
                 found[entry.id] = Signal(entry, event, span, depth, groups)
@@ -364,10 +368,14 @@ class Dictionary:
     def _candidates(self, event: EventText) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
         message = event.message
         identities = _identities(event)
+        seen: Counter[str] = Counter()
         for match in _WORD.finditer(message):
             word = match.group()
             entries = self._words.get(_normal(word) if word[0] == "0" else word)
-            for entry in entries or ():
+            if entries is None:
+                continue
+            seen[word] += 1
+            for entry in entries if seen[word] <= _MOST_TIMES else ():
                 if word in entry.faults and word not in entry.codes and not _is_fault_place(message, match):
                     continue
                 yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
