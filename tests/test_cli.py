@@ -244,3 +244,13 @@ def test_values_of_options() -> None:
     for wrong in (lambda: duration("-3"), lambda: zone_of("+25:00"), lambda: moment_of("26/01/2026")):
         with pytest.raises(UsageError):
             wrong()
+
+
+@pytest.mark.parametrize(("rules", "said"), [("[[entry]]\nid = 'a'\n", "rules.toml, line 1: "), (None, "rules.toml: cannot be read: ")])
+def test_rules_that_cannot_be_used_are_named(capsys: pytest.CaptureFixture[str], tmp_path: Path, rules: str | None, said: str) -> None:
+    path = tmp_path / "rules.toml"
+    if rules is not None:
+        path.write_text(rules, encoding="utf-8")
+    code, out, err = run(capsys, "findings", SAMPLE, "--rules", str(path))
+    assert (code, out) == (2, "")
+    assert said in err

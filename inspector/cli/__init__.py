@@ -14,6 +14,7 @@ import typer.exceptions
 from inspector.cli.commands import app
 from inspector.cli.opening import CANCELLED, USAGE
 from inspector.job import Cancelled
+from inspector.session import RuleError
 
 __all__ = ["main"]
 
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANCELLED
     except typer.exceptions.TyperException as error:
         typer.echo(f"inspector: {error.format_message()} (see 'inspector --help')", err=True)
+        return USAGE
+    except RuleError as error:
+        typer.echo(f"inspector: --rules: {error}", err=True)
         return USAGE
     except BrokenPipeError:
         # The reader of a pipe has seen enough; writing its closing line feed would fail once more at exit.
