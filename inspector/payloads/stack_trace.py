@@ -58,6 +58,8 @@ class StackTrace(Payload):
         return next((one for one in self.exceptions if one.depth == 0), None)
 
 
+OMISSION: Final = "<…>"
+"""Stands in a trace's message for a piece of XML that is a payload of its own."""
 _SIGNS: Final = (
     "Exception", "Error", "Fault", "Failure", "Throwable", "Traceback (", "Caused by:", 'File "', 'File \\"', ".go:", ".rb:", "#0 ", "--- End",
     "methodName: '", "@http", "rejection",
@@ -182,24 +184,18 @@ class StackTraces:
         if not _promising(text) and not any(document.escapes and _promising(document.text) for document in documents):
             return ()
         found: list[StackTrace] = []
-        position = 0
         inside: list[StackTrace] = []
         for document in reversed(documents):  # what another document carries first, so that its carrier does not read it again
             if _promising(document.text):
                 inside.extend(self._inside(document, inside))
+        # a message may quote XML and go on behind it: what stands outside is read as one text
+        outermost: list[tuple[int, int]] = []
         for document in documents:
-            if document.start > position:
-                found.extend(self._plain(text, position, document.start))
-            position = max(position, document.end)
-        found.extend(self._plain(text, position, len(text)))
+            if not outermost or document.start >= outermost[-1][1]:
+                outermost.append((document.start, document.end))
+        layer = Undone.without(text, outermost, OMISSION)
+        found = [_payload(layer.text, reading, (layer,), None) for reading in _read(layer.text)]
         return tuple(sorted((*found, *inside), key=lambda trace: trace.span.start))
-
-    def _plain(self, text: str, start: int, end: int) -> list[StackTrace]:
-        piece = text[start:end]
-        if not piece.strip():
-            return []
-        layers = (Undone(piece, start),)
-        return [_payload(piece, reading, layers, None) for reading in _read(piece)]
 
     def _inside(self, document: XmlText, known: Sequence[StackTrace]) -> list[StackTrace]:
         found: list[StackTrace] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 
@@ -36,6 +36,24 @@ class Undone:
             self.text = source
         else:
             self.text = pattern.sub(replace, source)
+
+    @classmethod
+    def without(cls, source: str, spans: Sequence[tuple[int, int]], mark: str) -> Undone:
+        """``source`` with ``mark`` in the place of each of ``spans``, which are in order and apart."""
+        pieces: list[str] = []
+        made_from, made_to = [], []
+        position = length = 0
+        for start, end in spans:
+            pieces += (source[position:start], mark)
+            length += start - position
+            made_from.append(length)
+            length += len(mark)
+            made_to.append(length)
+            position = end
+        pieces.append(source[position:])
+        layer = cls(source, 0, text="".join(pieces))
+        layer._back = (made_from, made_to, [start for start, _ in spans], [end for _, end in spans])
+        return layer
 
     def _pieces(self) -> tuple[list[int], list[int], list[int], list[int]]:
         if self._back is None:

@@ -331,3 +331,13 @@ def test_angle_brackets_of_names_and_generic_types_do_not_end_a_trace_in_xml() -
     found = trace(f"<q:f xmlns:q='u'><q:text>A.BException: no\n{chr(10).join(frames)}</q:text><q:next/></q:f>")
     assert [frame.text for frame in found.exceptions[0].frames] == [frame.strip().removeprefix("at ") for frame in frames]
     assert not found.cut
+
+
+def test_a_message_that_quotes_xml_goes_on_behind_it() -> None:
+    quoted = "<Error><Code>Gone</Code></Error>"
+    text = f"Acme.BadException: got {quoted} from there\n   at Acme.A.B()\n"
+    found = trace(text)
+    assert told(found) == [("Acme.BadException", "got <…> from there", 1)]
+    frame = found.exceptions[0].frames[0]
+    assert text[frame.span.start : frame.span.end] == "at Acme.A.B()"
+    assert text[found.span.start : found.span.end] == text.strip()
