@@ -61,6 +61,13 @@ def test_events_filtered_sorted_and_with_columns(capsys: pytest.CaptureFixture[s
     assert [json.loads(line)["position"] for line in out.splitlines()] == [28, 1]
 
 
+def test_events_of_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(
+        capsys, "events", SAMPLE, "--filter", "-(-cause:bad_credentials) has:envelope", "--columns", "provider", "--format", "jsonl"
+    )
+    assert (code, json.loads(out)) == (0, {"provider": "Microsoft WSE 2.0"})
+
+
 def test_events_as_parquet(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     target = tmp_path / "rows.parquet"
     code, _, _ = run(capsys, "events", SAMPLE, ORDERS, "--format", "parquet", "-o", str(target))

@@ -52,7 +52,7 @@ from inspector.cli.options import (
 from inspector.cli.selftest import run_selftest
 from inspector.formats import FORMATS
 from inspector.job import Job
-from inspector.query import QueryError, parse
+from inspector.query import Chosen, Condition, Every, Negation, QueryError, Said, Some, parse
 from inspector.report.base import Report, gather, plural
 from inspector.report.finding_rows import write_findings_json_lines, write_findings_parquet
 from inspector.report.html import report_html
@@ -138,9 +138,11 @@ def events(
     if sort.lstrip("-") not in ("", *EXPORT_COLUMNS):
         msg = f"'{sort.lstrip('-')}' is not a column; choose of {', '.join(EXPORT_COLUMNS)}"
         raise UsageError(msg)
-    _checked(query)
+    condition = _checked(query)
     options = options_of(timezone=timezone, read_as=read_as, jobs=jobs)
     with opened(paths, options) as (session, job):
+        if _asks_for_findings(condition):
+            session.diagnose(job)
         rows = session.select(query, job, sort.lstrip("-"), descending=sort.startswith("-"))
         cleaner = redactor(None, no_redact=no_redact, redact_names=redact_names)
         names = {source.id: source.name for source in session.sources}
@@ -168,12 +170,25 @@ def _columns(text: str, write_as: EventsFormat) -> tuple[str, ...]:
     return chosen
 
 
-def _checked(query: str) -> None:
+def _checked(query: str) -> Condition:
     try:
-        parse(query)
+        return parse(query).condition
     except QueryError as error:
         msg = f"--filter: {error}"
         raise UsageError(msg) from error
+
+
+def _asks_for_findings(condition: Condition) -> bool:
+    """Whether a filter chooses by cause or finding, so that only a diagnosis can answer it."""
+    match condition:
+        case Chosen():
+            return condition.kind in {"cause", "finding"}
+        case Every() | Some():
+            return any(_asks_for_findings(part) for part in condition.parts)
+        case Negation() | Said():
+            return _asks_for_findings(condition.part)
+        case _:
+            return False
 
 
 def _frames(session: Session, rows: Rows, columns: Sequence[str], job: Job) -> Iterator[pl.DataFrame]:
