@@ -78,7 +78,7 @@ class House(QObject):
             return
         old.settings.language = language
         self.speaker.speak(language)
-        old.save_settings()
+        old.arrangement.save()
         self.window = self._build()
         self.window.show()
         old.hand_over(self.window)

@@ -363,6 +363,45 @@
     </message>
 </context>
 <context>
+    <name>Exporting</name>
+    <message>
+        <source>%s rows copied</source>
+        <translation>%s righe copiate</translation>
+    </message>
+    <message>
+        <source>, the first of %s</source>
+        <translation>, le prime di %s</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>Copia</translation>
+    </message>
+    <message>
+        <source>Export report</source>
+        <translation>Esporta il rapporto</translation>
+    </message>
+    <message>
+        <source>Report with {count} findings written to {path}</source>
+        <translation>Rapporto con {count} riscontri scritto in {path}</translation>
+    </message>
+    <message>
+        <source>Save shown rows</source>
+        <translation>Salva le righe mostrate</translation>
+    </message>
+    <message>
+        <source>Saving rows</source>
+        <translation>Salvataggio delle righe</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>Scrittura del rapporto</translation>
+    </message>
+    <message>
+        <source>{count} rows saved to {path}</source>
+        <translation>{count} righe salvate in {path}</translation>
+    </message>
+</context>
+<context>
     <name>FacetRow</name>
     <message>
         <source>(none)</source>
@@ -566,14 +605,6 @@
         <translation>%s tra il primo e l'ultimo</translation>
     </message>
     <message>
-        <source>%s is too large to be followed; read it again with F5.</source>
-        <translation>%s è troppo grande per essere seguito; rileggilo con F5.</translation>
-    </message>
-    <message>
-        <source>%s rows copied</source>
-        <translation>%s righe copiate</translation>
-    </message>
-    <message>
         <source>%s selected</source>
         <translation>%s selezionati</translation>
     </message>
@@ -581,6 +612,77 @@
         <source>%s: nothing that could be an event was found in it.</source>
         <translation>%s: non contiene nulla che possa essere un evento.</translation>
     </message>
+    <message>
+        <source>Cancel reading</source>
+        <translation>Interrompi la lettura</translation>
+    </message>
+    <message>
+        <source>Diagnosing…</source>
+        <translation>Diagnosi in corso…</translation>
+    </message>
+    <message>
+        <source>Looking for refused tokens…</source>
+        <translation>Ricerca di token rifiutati…</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nome</translation>
+    </message>
+    <message>
+        <source>No event matches the filter.</source>
+        <translation>Nessun evento corrisponde al filtro.</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Nota</translation>
+    </message>
+    <message>
+        <source>Note on this event</source>
+        <translation>Nota su questo evento</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Avanzamento</translation>
+    </message>
+    <message>
+        <source>Save filter</source>
+        <translation>Salva il filtro</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Stato</translation>
+    </message>
+    <message>
+        <source>There is no filter to save.</source>
+        <translation>Non c'è un filtro da salvare.</translation>
+    </message>
+    <message>
+        <source>Time zone shown</source>
+        <translation>Fuso orario mostrato</translation>
+    </message>
+    <message>
+        <source>Times as logged</source>
+        <translation>Ore come nel log</translation>
+    </message>
+    <message>
+        <source>Times in UTC</source>
+        <translation>Ore in UTC</translation>
+    </message>
+    <message>
+        <source>Times of this machine</source>
+        <translation>Ore di questo computer</translation>
+    </message>
+    <message>
+        <source>Token Log Inspector</source>
+        <translation>Token Log Inspector</translation>
+    </message>
+    <message>
+        <source>set by you</source>
+        <translation>impostato da te</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
     <message>
         <source>&amp;Bookmark</source>
         <translation>&amp;Segnalibro</translation>
@@ -694,52 +796,16 @@
         <translation>&amp;Visualizza</translation>
     </message>
     <message>
-        <source>, the first of %s</source>
-        <translation>, le prime di %s</translation>
-    </message>
-    <message>
-        <source>5 minutes around this</source>
-        <translation>5 minuti prima e dopo</translation>
-    </message>
-    <message>
         <source>As the &amp;system</source>
         <translation>Come il &amp;sistema</translation>
-    </message>
-    <message>
-        <source>Blue</source>
-        <translation>Blu</translation>
-    </message>
-    <message>
-        <source>Bookmark</source>
-        <translation>Segnalibro</translation>
     </message>
     <message>
         <source>C&amp;lear filter</source>
         <translation>&amp;Cancella il filtro</translation>
     </message>
     <message>
-        <source>Cancel reading</source>
-        <translation>Interrompi la lettura</translation>
-    </message>
-    <message>
-        <source>Cell</source>
-        <translation>Cella</translation>
-    </message>
-    <message>
         <source>Co&amp;lours</source>
         <translation>C&amp;olori</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>Copia</translation>
-    </message>
-    <message>
-        <source>Copying</source>
-        <translation>Copia</translation>
-    </message>
-    <message>
-        <source>Diagnosing…</source>
-        <translation>Diagnosi in corso…</translation>
     </message>
     <message>
         <source>Diagnosis</source>
@@ -748,10 +814,6 @@
     <message>
         <source>Event ta&amp;ble</source>
         <translation>&amp;Tabella degli eventi</translation>
-    </message>
-    <message>
-        <source>Export report</source>
-        <translation>Esporta il rapporto</translation>
     </message>
     <message>
         <source>Fields</source>
@@ -766,52 +828,16 @@
         <translation>Dimentica tutte le regole di evidenziazione</translation>
     </message>
     <message>
-        <source>Go to time</source>
-        <translation>Vai a un'ora</translation>
-    </message>
-    <message>
-        <source>Going to a time</source>
-        <translation>Ricerca dell'ora</translation>
-    </message>
-    <message>
-        <source>Green</source>
-        <translation>Verde</translation>
-    </message>
-    <message>
-        <source>Hide %s</source>
-        <translation>Nascondi %s</translation>
-    </message>
-    <message>
-        <source>Highlight</source>
-        <translation>Evidenzia</translation>
-    </message>
-    <message>
         <source>Highlight what this filter matches</source>
         <translation>Evidenzia ciò che corrisponde al filtro</translation>
-    </message>
-    <message>
-        <source>Highlighting</source>
-        <translation>Evidenziazione</translation>
     </message>
     <message>
         <source>Lan&amp;guage</source>
         <translation>&amp;Lingua</translation>
     </message>
     <message>
-        <source>Looking for errors</source>
-        <translation>Ricerca di errori</translation>
-    </message>
-    <message>
-        <source>Looking for refused tokens…</source>
-        <translation>Ricerca di token rifiutati…</translation>
-    </message>
-    <message>
         <source>Message</source>
         <translation>Messaggio</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Nome</translation>
     </message>
     <message>
         <source>Next &amp;bookmark</source>
@@ -826,56 +852,8 @@
         <translation>&amp;Trova successivo nel riquadro</translation>
     </message>
     <message>
-        <source>No event at or after that time.</source>
-        <translation>Nessun evento a quell'ora o dopo.</translation>
-    </message>
-    <message>
-        <source>No event matches the filter.</source>
-        <translation>Nessun evento corrisponde al filtro.</translation>
-    </message>
-    <message>
-        <source>No further error.</source>
-        <translation>Nessun altro errore.</translation>
-    </message>
-    <message>
-        <source>None</source>
-        <translation>Nessuno</translation>
-    </message>
-    <message>
-        <source>Note</source>
-        <translation>Nota</translation>
-    </message>
-    <message>
-        <source>Note on this event</source>
-        <translation>Nota su questo evento</translation>
-    </message>
-    <message>
-        <source>Note…</source>
-        <translation>Nota…</translation>
-    </message>
-    <message>
-        <source>Nothing here can be read again from a file.</source>
-        <translation>Qui nulla si può rileggere da un file.</translation>
-    </message>
-    <message>
-        <source>Only after this</source>
-        <translation>Solo dopo questo</translation>
-    </message>
-    <message>
-        <source>Only before this</source>
-        <translation>Solo prima di questo</translation>
-    </message>
-    <message>
         <source>Open f&amp;older…</source>
         <translation>Apri &amp;cartella…</translation>
-    </message>
-    <message>
-        <source>Open files</source>
-        <translation>Apri file</translation>
-    </message>
-    <message>
-        <source>Open folder</source>
-        <translation>Apri cartella</translation>
     </message>
     <message>
         <source>Open the &amp;sample</source>
@@ -894,10 +872,6 @@
         <translation>T&amp;rova precedente nel riquadro</translation>
     </message>
     <message>
-        <source>Progress</source>
-        <translation>Avanzamento</translation>
-    </message>
-    <message>
         <source>Raw</source>
         <translation>Originale</translation>
     </message>
@@ -906,8 +880,156 @@
         <translation>&amp;Rileggi</translation>
     </message>
     <message>
+        <source>S&amp;maller text</source>
+        <translation>Testo più &amp;piccolo</translation>
+    </message>
+    <message>
+        <source>Save shown &amp;rows…</source>
+        <translation>Salva le &amp;righe mostrate…</translation>
+    </message>
+    <message>
+        <source>Save this filter…</source>
+        <translation>Salva questo filtro…</translation>
+    </message>
+    <message>
+        <source>To &amp;time…</source>
+        <translation>A un'&amp;ora…</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+</context>
+<context>
+    <name>Navigation</name>
+    <message>
+        <source>Go to time</source>
+        <translation>Vai a un'ora</translation>
+    </message>
+    <message>
+        <source>Going to a time</source>
+        <translation>Ricerca dell'ora</translation>
+    </message>
+    <message>
+        <source>Looking for errors</source>
+        <translation>Ricerca di errori</translation>
+    </message>
+    <message>
+        <source>No event at or after that time.</source>
+        <translation>Nessun evento a quell'ora o dopo.</translation>
+    </message>
+    <message>
+        <source>No further error.</source>
+        <translation>Nessun altro errore.</translation>
+    </message>
+    <message>
+        <source>Time (UTC), such as 10:21 or 2026-01-26 10:21:49</source>
+        <translation>Ora (UTC), per esempio 10:21 o 2026-01-26 10:21:49</translation>
+    </message>
+    <message>
+        <source>“%s” is no time that can be understood.</source>
+        <translation>«%s» non è un'ora comprensibile.</translation>
+    </message>
+</context>
+<context>
+    <name>Opening</name>
+    <message>
+        <source>%s is too large to be followed; read it again with F5.</source>
+        <translation>%s è troppo grande per essere seguito; rileggilo con F5.</translation>
+    </message>
+    <message>
+        <source>Nothing here can be read again from a file.</source>
+        <translation>Qui nulla si può rileggere da un file.</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>Apri file</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Apri cartella</translation>
+    </message>
+    <message>
         <source>Reading…</source>
         <translation>Lettura…</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Avvio…</translation>
+    </message>
+    <message>
+        <source>There is no text on the clipboard.</source>
+        <translation>Negli appunti non c'è testo.</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Events over time</source>
+        <translation>Eventi nel tempo</translation>
+    </message>
+    <message>
+        <source>no events</source>
+        <translation>nessun evento</translation>
+    </message>
+    <message>
+        <source>{count} events from {start} to {end} UTC</source>
+        <translation>{count} eventi da {start} a {end} UTC</translation>
+    </message>
+</context>
+<context>
+    <name>RowMenu</name>
+    <message>
+        <source>5 minutes around this</source>
+        <translation>5 minuti prima e dopo</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>Blu</translation>
+    </message>
+    <message>
+        <source>Bookmark</source>
+        <translation>Segnalibro</translation>
+    </message>
+    <message>
+        <source>Cell</source>
+        <translation>Cella</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copia</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>Verde</translation>
+    </message>
+    <message>
+        <source>Hide %s</source>
+        <translation>Nascondi %s</translation>
+    </message>
+    <message>
+        <source>Highlight</source>
+        <translation>Evidenzia</translation>
+    </message>
+    <message>
+        <source>Highlighting</source>
+        <translation>Evidenziazione</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Nessuno</translation>
+    </message>
+    <message>
+        <source>Note…</source>
+        <translation>Nota…</translation>
+    </message>
+    <message>
+        <source>Only after this</source>
+        <translation>Solo dopo questo</translation>
+    </message>
+    <message>
+        <source>Only before this</source>
+        <translation>Solo prima di questo</translation>
     </message>
     <message>
         <source>Red</source>
@@ -916,10 +1038,6 @@
     <message>
         <source>Remove bookmark</source>
         <translation>Togli il segnalibro</translation>
-    </message>
-    <message>
-        <source>Report with {count} findings written to {path}</source>
-        <translation>Rapporto con {count} riscontri scritto in {path}</translation>
     </message>
     <message>
         <source>Rows</source>
@@ -942,119 +1060,16 @@
         <translation>Righe come XML</translation>
     </message>
     <message>
-        <source>S&amp;maller text</source>
-        <translation>Testo più &amp;piccolo</translation>
-    </message>
-    <message>
         <source>Same activity</source>
         <translation>Stessa attività</translation>
-    </message>
-    <message>
-        <source>Save filter</source>
-        <translation>Salva il filtro</translation>
-    </message>
-    <message>
-        <source>Save shown &amp;rows…</source>
-        <translation>Salva le &amp;righe mostrate…</translation>
-    </message>
-    <message>
-        <source>Save shown rows</source>
-        <translation>Salva le righe mostrate</translation>
-    </message>
-    <message>
-        <source>Save this filter…</source>
-        <translation>Salva questo filtro…</translation>
-    </message>
-    <message>
-        <source>Saving rows</source>
-        <translation>Salvataggio delle righe</translation>
     </message>
     <message>
         <source>Show only %s</source>
         <translation>Mostra solo %s</translation>
     </message>
     <message>
-        <source>Starting…</source>
-        <translation>Avvio…</translation>
-    </message>
-    <message>
-        <source>Status</source>
-        <translation>Stato</translation>
-    </message>
-    <message>
-        <source>There is no filter to save.</source>
-        <translation>Non c'è un filtro da salvare.</translation>
-    </message>
-    <message>
-        <source>There is no text on the clipboard.</source>
-        <translation>Negli appunti non c'è testo.</translation>
-    </message>
-    <message>
-        <source>Time (UTC), such as 10:21 or 2026-01-26 10:21:49</source>
-        <translation>Ora (UTC), per esempio 10:21 o 2026-01-26 10:21:49</translation>
-    </message>
-    <message>
-        <source>Time zone shown</source>
-        <translation>Fuso orario mostrato</translation>
-    </message>
-    <message>
-        <source>Times as logged</source>
-        <translation>Ore come nel log</translation>
-    </message>
-    <message>
-        <source>Times in UTC</source>
-        <translation>Ore in UTC</translation>
-    </message>
-    <message>
-        <source>Times of this machine</source>
-        <translation>Ore di questo computer</translation>
-    </message>
-    <message>
-        <source>To &amp;time…</source>
-        <translation>A un'&amp;ora…</translation>
-    </message>
-    <message>
-        <source>Token Log Inspector</source>
-        <translation>Token Log Inspector</translation>
-    </message>
-    <message>
-        <source>Tokens</source>
-        <translation>Token</translation>
-    </message>
-    <message>
-        <source>Writing the report</source>
-        <translation>Scrittura del rapporto</translation>
-    </message>
-    <message>
         <source>Yellow</source>
         <translation>Giallo</translation>
-    </message>
-    <message>
-        <source>set by you</source>
-        <translation>impostato da te</translation>
-    </message>
-    <message>
-        <source>{count} rows saved to {path}</source>
-        <translation>{count} righe salvate in {path}</translation>
-    </message>
-    <message>
-        <source>“%s” is no time that can be understood.</source>
-        <translation>«%s» non è un'ora comprensibile.</translation>
-    </message>
-</context>
-<context>
-    <name>Overview</name>
-    <message>
-        <source>Events over time</source>
-        <translation>Eventi nel tempo</translation>
-    </message>
-    <message>
-        <source>no events</source>
-        <translation>nessun evento</translation>
-    </message>
-    <message>
-        <source>{count} events from {start} to {end} UTC</source>
-        <translation>{count} eventi da {start} a {end} UTC</translation>
     </message>
 </context>
 <context>

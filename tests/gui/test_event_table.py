@@ -102,7 +102,7 @@ def test_copies_no_more_than_it_says(big: MainWindow, settle: Settle) -> None:
     from PySide6.QtGui import QGuiApplication
 
     big.table.selectAll()
-    big.copy_rows()
+    big.exporting.copy_rows()
     settle(big)
     assert "100,000 rows copied, the first of 5,000,000" in big.notice.text()
     assert QGuiApplication.clipboard().text().count("\n") == 100_001

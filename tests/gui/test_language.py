@@ -40,7 +40,7 @@ def test_translations_keep_the_places_for_values(language: str) -> None:
 def test_menus_have_their_own_letters(language: str) -> None:
     texts = Catalogue(language).texts
     for menu in (("&File", "&Edit", "&Go", "&View", "&Help"),):
-        letters = [texts["MainWindow", each].partition("&")[2][:1].lower() for each in menu]
+        letters = [texts["Menus", each].partition("&")[2][:1].lower() for each in menu]
         assert len(set(letters)) == len(letters), letters
 
 
@@ -85,10 +85,10 @@ def test_switches_without_a_restart(
         assert window.table.current_row() == 1
         assert window.marks.bookmarks == {1}
         assert window.pages.currentIndex() == 1
-        assert window.open_action.text() == "&Apri file…"
+        assert window.menus.open_action.text() == "&Apri file…"
         house.change_language("en")
         settle(house.window)
-        assert house.window.open_action.text() == "&Open files…"
+        assert house.window.menus.open_action.text() == "&Open files…"
         assert session.select("", Job()).tolist() == [0, 1]
     finally:
         house.window.close()

@@ -21,23 +21,23 @@ def test_comes_back(make_window: Callable[..., MainWindow], settings_path: Path)
     first.set_scheme("dark")
     first.change_text_size(1)
     first.toggle_detail_place()
-    first.show_column("channel", True)
-    first.show_column("provider", False)
+    first.arrangement.show_column("channel", True)
+    first.arrangement.show_column("provider", False)
     first.table.horizontalHeader().moveSection(first.table.horizontalHeader().visualIndex(first.model.columns.index("cause")), 0)
     first.table.setColumnWidth(first.model.columns.index("time"), 222)
     first.settings.saved_filters["mine"] = "level:error"
-    first.side_action.trigger()
-    columns = first._visible_columns()
+    first.menus.side_action.trigger()
+    columns = first.arrangement.visible_columns()
     first.close()
     second = make_window()
     assert second.theme.dark
     assert second.settings.text_size == first.settings.text_size
     assert second.split.orientation() == Qt.Orientation.Horizontal
-    assert second._visible_columns() == columns
+    assert second.arrangement.visible_columns() == columns
     assert columns[0] == "cause"
     assert second.table.columnWidth(second.model.columns.index("time")) == 222
     assert second.settings.saved_filters == {"mine": "level:error"}
-    assert not second.side_action.isChecked()
+    assert not second.menus.side_action.isChecked()
     assert settings_path.stat().st_mode & 0o077 == 0 or not hasattr(settings_path, "owner")
 
 
@@ -86,6 +86,6 @@ def test_a_narrow_table_keeps_room_for_the_message_until_columns_are_chosen(open
     opened.toggle_detail_place()
     assert hidden(number)
     assert not hidden(opened.model.columns.index("message"))
-    opened.show_column("computer", True)
+    opened.arrangement.show_column("computer", True)
     opened.resize(1200, 800)
     assert not hidden(number)

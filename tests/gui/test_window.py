@@ -12,7 +12,8 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
-from inspector.gui.window import MainWindow, parse_moment
+from inspector.gui.navigation import parse_moment
+from inspector.gui.window import MainWindow
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -34,7 +35,7 @@ def test_starts_with_ways_to_open_something(window: MainWindow) -> None:
     ):
         assert button.isVisible()
         assert button.isEnabled()
-    assert not window.export_action.isEnabled()
+    assert not window.menus.export_action.isEnabled()
 
 
 def test_shows_the_events_and_looks_into_one(own: MainWindow) -> None:
@@ -171,7 +172,7 @@ def test_drops_files_anywhere(window: MainWindow, sample: Path, settle: Settle) 
 
 def test_pastes_log_text(window: MainWindow, sample: Path, settle: Settle) -> None:
     QGuiApplication.clipboard().setText(sample.read_text(encoding="utf-8"))
-    window.paste()
+    window.opening.paste()
     settle(window)
     assert window.model.rowCount() == 2
     assert window.engine.session.sources[0].name == "pasted text 1"
@@ -210,27 +211,27 @@ def test_a_bad_file_does_not_keep_the_others_from_opening(window: MainWindow, sa
 
 
 def test_closes_all_and_shows_the_start_page_again(own: MainWindow, settle: Settle) -> None:
-    own.close_all()
+    own.opening.close_all()
     settle(own)
     assert own.pages.currentWidget() is own.start_page
     assert own.model.rowCount() == 0
 
 
 def test_reads_again(own: MainWindow, settle: Settle) -> None:
-    own.reload()
+    own.opening.reload()
     settle(own)
     assert own.model.rowCount() == 2
     assert len(own.engine.session.sources) == 1
 
 
 def test_context_menu_narrows_the_filter(opened: MainWindow, settle: Settle) -> None:
-    menu = opened.row_menu(1, "provider")
+    menu = opened.row_menu.menu(1, "provider")
     next(each for each in menu.actions() if each.text().startswith("Show only")).trigger()
     settle(opened)
     assert opened.model.rowCount() == 1
     opened.filter_bar.set_text("")
     settle(opened)
-    menu = opened.row_menu(1, "provider")
+    menu = opened.row_menu.menu(1, "provider")
     next(each for each in menu.actions() if each.text().startswith("Hide")).trigger()
     settle(opened)
     assert [opened.model.row_number(place) for place in range(opened.model.rowCount())] == [0]
@@ -238,7 +239,7 @@ def test_context_menu_narrows_the_filter(opened: MainWindow, settle: Settle) -> 
 
 @pytest.mark.parametrize("entry", ["Only before this", "Only after this", "5 minutes around this"])
 def test_context_menu_narrows_to_a_time(opened: MainWindow, settle: Settle, entry: str) -> None:
-    menu = opened.row_menu(0, "time")
+    menu = opened.row_menu.menu(0, "time")
     next(each for each in menu.actions() if each.text() == entry).trigger()
     settle(opened)
     assert opened.filter_bar.text.startswith("time:")
@@ -288,7 +289,7 @@ def test_zone_switch_rewrites_the_times(opened: MainWindow, settle: Settle) -> N
 @pytest.mark.parametrize("form", ["table", "text", "xml", "json", "markdown"])
 def test_copies_the_selected_rows(opened: MainWindow, settle: Settle, form: str) -> None:
     opened.table.selectAll()
-    opened.copy_as(form)
+    opened.exporting.copy_as(form)
     settle(opened)
     text = QGuiApplication.clipboard().text()
     assert "SessionManagement" in text
@@ -300,7 +301,7 @@ def test_saves_exactly_the_rows_shown(opened: MainWindow, settle: Settle, tmp_pa
     opened.filter_bar.set_text("source:SessionManagement")
     settle(opened)
     target = tmp_path / "rows.csv"
-    opened.write_rows(target)
+    opened.exporting.write_rows(target)
     settle(opened)
     assert "1 rows saved" in opened.notice.text()
     text = target.read_text(encoding="utf-8")
@@ -310,14 +311,14 @@ def test_saves_exactly_the_rows_shown(opened: MainWindow, settle: Settle, tmp_pa
 
 def test_writes_the_report(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
-    opened.write_report(target)
+    opened.exporting.write_report(target)
     settle(opened)
     assert "Report with" in opened.notice.text()
     assert target.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
 
 
 def test_an_unwritable_report_is_said(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
-    opened.write_report(tmp_path / "no-such-folder" / "report.html")
+    opened.exporting.write_report(tmp_path / "no-such-folder" / "report.html")
     settle(opened)
     assert "Writing the report" in opened.notice.text()
 
@@ -326,7 +327,7 @@ def test_bookmarks_and_notes_are_found_again(opened: MainWindow, settle: Settle)
     opened.go_to_row(1)
     opened.toggle_bookmark()
     opened.go_to_row(0)
-    opened.go_to_bookmark(backwards=False)
+    opened.navigation.go_to_bookmark(backwards=False)
     assert opened.table.current_row() == 1
     opened.filter_bar.set_text("has:bookmark")
     settle(opened)
@@ -341,15 +342,15 @@ def test_next_error_and_go_to_time(window: MainWindow, sample: Path, settle: Set
     window.open_paths([sample.parent / "orders-service.log"])
     settle(window)
     window.table.go_to(0)
-    window.go_to_error(backwards=False)
+    window.navigation.go_to_error(backwards=False)
     settle(window)
     place = window.table.currentIndex().row()
     assert place > 0
     assert window.model.text(place, "level") == "Error"
-    window.go_to_moment("23:59")
+    window.navigation.go_to_moment("23:59")
     settle(window)
     assert "No event at or after" in window.notice.text()
-    window.go_to_moment("00:00")
+    window.navigation.go_to_moment("00:00")
     settle(window)
     assert window.table.currentIndex().row() == 0
 
@@ -370,7 +371,7 @@ def test_does_not_guess_times(window: MainWindow) -> None:
 
 
 def test_highlight_rules_colour_what_they_match_and_come_back(opened: MainWindow, settle: Settle) -> None:
-    opened.add_highlight_rule("source:SessionManagement", "warning")
+    opened.row_menu.add_highlight_rule("source:SessionManagement", "warning")
     settle(opened)
     assert opened.marks.fill(1, opened.theme) is not None
     assert opened.marks.fill(0, opened.theme) is None
@@ -382,7 +383,7 @@ def test_highlight_rules_colour_what_they_match_and_come_back(opened: MainWindow
     assert colour is not None
     assert colour.name() == opened.theme.info_fill
     opened.settings.highlight_rules["level:nosuchlevel"] = "error"
-    opened.forget_highlight_rules()
+    opened.row_menu.forget_highlight_rules()
     opened.marks.highlight(1, None)
     settle(opened)
     assert opened.marks.fill(1, opened.theme) is None
@@ -397,11 +398,11 @@ def test_follows_a_growing_log(window: MainWindow, tmp_path: Path, settle: Settl
     assert window.model.rowCount() == 5
     window.go_to_row(2)
     window.toggle_bookmark()
-    window.look_for_growth()
+    window.opening.look_for_growth()
     assert not window.engine.is_reading, "nothing has grown"
     with log.open("a", encoding="utf-8") as file:
         file.write(line.format(5, 5))
-    window.look_for_growth()
+    window.opening.look_for_growth()
     settle(window)
     assert window.model.rowCount() == 6
     assert window.marks.bookmarks == {2}

@@ -1,0 +1,139 @@
+"""What is open: files, folders, the clipboard, drops, reading again, growing logs, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QMimeData, QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from inspector.gui.arrangement import is_file_of_its_own
+from inspector.resources import resource_path
+
+if TYPE_CHECKING:
+    from inspector.gui.window import MainWindow
+
+
+FOLLOW_PAUSE: Final = 2000
+"""Milliseconds between two looks at a log that is followed."""
+FOLLOWED: Final = 64 << 20
+"""Bytes up to which a growing log is read again as a whole."""
+
+
+class Opening(QObject):
+    """Hands paths and texts to the engine, and keeps what belongs to the rows in step with it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._growth_watch = QTimer(self, interval=FOLLOW_PAUSE)
+        self._growth_watch.timeout.connect(self.look_for_growth)
+
+    def open_paths(self, paths: Sequence[Path], replace: bool = False) -> None:
+        """Open files, folders and archives beside what is open."""
+        if not paths:
+            return
+        self._window.start_page.show_trouble("")
+        for path in paths:
+            self._window.settings.add_recent(str(path.absolute()))
+        self._window.settings.last_folder = str(paths[0].absolute().parent)
+        self._prepare_reading()
+        self._window.engine.open([path.absolute() for path in paths], replace)
+
+    def open_files(self) -> None:
+        """Ask for files and open them."""
+        paths, _filter = QFileDialog.getOpenFileNames(self._window, self.tr("Open files"), self._window.settings.last_folder)
+        self.open_paths([Path(each) for each in paths])
+
+    def open_folder(self) -> None:
+        """Ask for a folder and open every log in it."""
+        path = QFileDialog.getExistingDirectory(self._window, self.tr("Open folder"), self._window.settings.last_folder)
+        if path:
+            self.open_paths([Path(path)])
+
+    def open_last(self) -> None:
+        """Open what was open at the last end, with the filter of then."""
+        paths = [Path(each) for each in self._window.settings.open_sources if Path(each).exists()]
+        self._window.filter_bar.set_text(self._window.settings.last_filter)
+        self.open_paths(paths)
+
+    def open_sample(self) -> None:
+        """Open the bundled sample log."""
+        self._prepare_reading()
+        self._window.engine.open([resource_path("samples/session-manager.txt")])
+
+    def paste(self) -> None:
+        """Open the text on the clipboard as a source; files copied in a file manager are opened as files."""
+        self.drop(QGuiApplication.clipboard().mimeData())
+
+    def drop(self, data: QMimeData) -> None:
+        """Open what was dropped or copied: files, else text."""
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self.open_paths(paths)
+        elif data.text().strip():
+            self._prepare_reading()
+            self._window.engine.paste(data.text())
+        else:
+            self._window.say(self.tr("There is no text on the clipboard."))
+
+    def reload(self, numbers: Sequence[int] | None = None) -> None:
+        """Read sources again from their files."""
+        if not self._window.engine.is_ready:
+            return
+        chosen = [each for each in self._window.engine.session.sources if numbers is None or each.id in numbers]
+        paths = [each.path for each in chosen if each.path.exists() and "!" not in each.name and not each.name.startswith("pasted")]
+        if not paths:
+            self._window.say(self.tr("Nothing here can be read again from a file."))
+            return
+        gone = set(paths)
+        self.change_sources(lambda: self._window.engine.remove([each.id for each in chosen if each.path in gone]))
+        self._window.engine.open(paths)
+
+    def look_for_growth(self) -> None:
+        """Read again what has grown since it was read, when the file at the end of the table is the one that grew."""
+        if not self._window.engine.is_ready or self._window.engine.is_reading or not self._window.engine.session.sources:
+            return
+        source = self._window.engine.session.sources[-1]
+        try:
+            size = source.path.stat().st_size
+        except OSError:
+            return
+        if size <= source.size or not is_file_of_its_own(source):
+            return
+        if size > FOLLOWED:
+            self._window.menus.follow_action.setChecked(False)
+            self.toggle_follow()
+            self._window.say(self.tr("%s is too large to be followed; read it again with F5.") % source.path.name)
+            return
+        bar = self._window.table.verticalScrollBar()
+        # The rows before keep their numbers, so marks and selection stay.
+        self._window.expect_growth(at_end=bar.value() == bar.maximum())
+        self._window.engine.remove([source.id])
+        self._window.engine.open([source.path])
+
+    def toggle_follow(self) -> None:
+        """Begin or end to follow, as the menu says."""
+        if self._window.menus.follow_action.isChecked():
+            self._growth_watch.start()
+        else:
+            self._growth_watch.stop()
+
+    def close_all(self) -> None:
+        """Close every source and show the start page."""
+        if self._window.engine.is_ready and self._window.engine.session.sources:
+            self.change_sources(lambda: self._window.engine.remove([each.id for each in self._window.engine.session.sources]))
+
+    def _prepare_reading(self) -> None:
+        self._window.expect_rows()
+        self._window.progress.setRange(0, 0)
+        self._window.progress.show()
+        self._window.notice.setText(self.tr("Reading…") if self._window.engine.is_ready else self.tr("Starting…"))
+
+    def change_sources(self, change: Callable[[], None]) -> None:
+        """Do something after which row numbers mean other events."""
+        self._window.forget_rows()
+        change()
