@@ -27,7 +27,7 @@ from inspector.store import EventStore
 from tests import misbehaving
 from tests.misbehaving import LINE, content
 
-PATIENCE = Patience(stall=2.0, again=1.0, memory=500 * 1024**2)
+PATIENCE = Patience(stall=3.0, again=2.0, memory=500 * 1024**2)
 FORMATS = "tests.misbehaving"
 
 
@@ -105,7 +105,7 @@ def test_small_files_have_their_hash(opened: Opened, tmp_path: Path) -> None:
         ("kill", "the reader process crashed (kill)"),
         ("exit", "the reader process ended (exit code 3)"),
         ("raise", "the reader gave up: RuntimeError: made up"),
-        ("loop", "the reader made no progress for 1 s and was stopped"),
+        ("loop", "the reader made no progress for 2 s and was stopped"),
         ("hunger", ("the reader ran out of the memory it may use", "the reader took more than 500 MB of memory and was stopped")),
     ],
 )
