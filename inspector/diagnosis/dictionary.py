@@ -321,7 +321,7 @@ class Dictionary:
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = tuple(entries)
         self._words: dict[str, list[Entry]] = {}
-        self._texts: list[Entry] = []
+        self._texts: list[tuple[tuple[str, ...], Entry]] = []
         self._events: dict[int, list[Entry]] = {}
         self._structures: list[Entry] = []
         self._fields: dict[str, re.Pattern[str]] = {}
@@ -331,7 +331,7 @@ class Dictionary:
             if entry.structure:
                 self._structures.append(entry)
             elif not entry.codes and not entry.faults and not entry.events:
-                self._texts.append(entry)
+                self._texts.append((tuple(anchor.casefold() for anchor in entry.anchors), entry))
             elif not entry.codes and not entry.faults:
                 for number in entry.events:
                     self._events.setdefault(number, []).append(entry)
@@ -355,10 +355,11 @@ class Dictionary:
 
     def find(self, event: EventText) -> tuple[Signal, ...]:
         """Every entry that matches an event, in order of appearance; an entry once, at its innermost place."""
-        message = event.message
-        nesting = [match.start() for match in _NESTING.finditer(message)]
         found: dict[str, Signal] = {}
+        nesting: list[int] | None = None
         for entry, span, groups in self._candidates(event):
+            if nesting is None:
+                nesting = [match.start() for match in _NESTING.finditer(event.message)]
             depth = bisect.bisect_left(nesting, span.start)
             known = found.get(entry.id)
             if known is None or depth > known.depth:
@@ -383,8 +384,8 @@ class Dictionary:
             for entry in self._words.get(f"AADSTS{number[1]}", ()):
                 yield from self._checked(entry, event, identities, Span(number.start(1), number.end(1)))
         folded = message.casefold()
-        for entry in self._texts:
-            if any(anchor.casefold() in folded for anchor in entry.anchors):
+        for anchors, entry in self._texts:
+            if any(anchor in folded for anchor in anchors):
                 yield from self._checked(entry, event, identities, None)
         for entry in self._structures:
             for span in STRUCTURES[entry.structure](message) if any(anchor in message for anchor in entry.anchors) else ():

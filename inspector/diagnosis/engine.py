@@ -54,7 +54,7 @@ _MOST_EVENTS: Final = 1_000
 _BATCH: Final = 256
 _BESIDE: Final = 3
 _OVERSIZED: Final = 20_000
-_OTHERS: Final = 400
+_OTHERS: Final = 200
 """Shapes without any signal that are still looked into, for coverage and advice."""
 _MOST_SPLIT: Final = 20_000
 """Events of one group whose own figures are computed; the rest follow the majority."""

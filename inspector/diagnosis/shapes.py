@@ -18,7 +18,7 @@ Rows = npt.NDArray[np.uint32]
 
 CHUNK: Final = 20_000
 """Rows whose messages are in memory at a time."""
-MOST_SHAPES: Final = 6_000
+MOST_SHAPES: Final = 4_000
 """Shapes that are looked into one by one; beyond that, events with the same codes and literals count as one shape."""
 _CODES: Final = (
     r"\b(?:AADSTS\d{4,8}|IDX\d{5}|MSIS\d{4}|WSE\d{3}|WIF\d{4,5}|ID\d{4}|WSM-\d{5}|0x[89CcF][0-9A-Fa-f]{7})\b"
