@@ -65,6 +65,13 @@ TrustOption = Annotated[
 RevokedOption = Annotated[
     list[Path] | None, typer.Option("--revoked", metavar="FILE", help="CRL, or a list of jti values or serial numbers; may be repeated.")
 ]
+SecretOption = Annotated[
+    list[Path] | None, typer.Option("--secret", metavar="FILE", help="A shared secret to verify HS256 and its kin with; may be repeated.")
+]
+PasswordsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--passwords", metavar="FILE", help="One user:password a line, to recompute password digests with; may be repeated."),
+]
 AtOption = Annotated[str, typer.Option("--at", metavar="TIME", help="Judge at this moment (ISO 8601) instead of each event's own.")]
 RulesOption = Annotated[
     list[Path] | None,
@@ -135,6 +142,8 @@ def options_of(
     issuer: list[str] | None = None,
     trust: list[Path] | None = None,
     revoked: list[Path] | None = None,
+    secret: list[Path] | None = None,
+    passwords: list[Path] | None = None,
     at: str = "",
     rules: list[Path] | None = None,
     read_as: str = "",
@@ -142,7 +151,15 @@ def options_of(
 ) -> Options:
     """The session's options as the command line gives them. Raises UsageError."""
     try:
-        supplied = trust_of(trust=trust or (), revoked=revoked or (), audiences=audience or (), issuers=issuer or (), skew=duration(skew))
+        supplied = trust_of(
+            trust=trust or (),
+            revoked=revoked or (),
+            secrets=secret or (),
+            passwords=passwords or (),
+            audiences=audience or (),
+            issuers=issuer or (),
+            skew=duration(skew),
+        )
     except SuppliedError as error:
         raise UsageError(str(error)) from error
     return Options(zone=zone_of(timezone), trust=supplied, at=moment_of(at), workers=jobs, format=read_as, rules=tuple(rules or ()))

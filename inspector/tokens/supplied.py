@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,8 @@ def trust_of(
     *,
     trust: Sequence[Path] = (),
     revoked: Sequence[Path] = (),
+    secrets: Sequence[Path] = (),
+    passwords: Sequence[Path] = (),
     audiences: Sequence[str] = (),
     issuers: Sequence[str] = (),
     skew: timedelta | None = None,
@@ -45,14 +47,14 @@ def trust_of(
             jwks.append(_key_set(path, stripped))
         elif stripped.startswith(b"<"):
             metadata.append(content)
-        elif stripped.startswith(b"0") and content[:1] == b"\x30":
+        elif _is_der(content):
             pem.append(content)
         else:
             msg = f"{path}: neither PEM nor DER certificate, nor a JSON key set, nor metadata XML; give one of these"
             raise SuppliedError(msg)
     for path in revoked:
         content = _read(path)
-        if b"-----BEGIN X509 CRL-----" in content or content[:1] == b"\x30":
+        if b"-----BEGIN X509 CRL-----" in content or _is_der(content):
             crls.append(content)
         else:
             serials.update(_listed(path, content))
@@ -62,10 +64,17 @@ def trust_of(
         metadata=tuple(metadata),
         crls=tuple(crls),
         revoked=frozenset(serials),
+        secrets=tuple(_read(path).rstrip(b"\r\n") for path in secrets),
+        passwords={user: password for path in passwords for user, password in _passwords(path)},
         audiences=tuple(audiences),
         issuers=tuple(issuers),
         skew=skew,
     )
+
+
+def _is_der(content: bytes) -> bool:
+    # A SEQUENCE (X.690 8.9) too long for the short form of length: a list of serial numbers may begin with the digit 0, which is 0x30 too.
+    return len(content) > 1 and content[0] == 0x30 and content[1] > 0x80
 
 
 def _read(path: Path) -> bytes:
@@ -95,6 +104,21 @@ def _key_set(path: Path, content: bytes) -> str:
         msg = f'{path}: JSON without keys; a key set (RFC 7517) looks like {{"keys": [...]}}'
         raise SuppliedError(msg)
     return text
+
+
+def _passwords(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        lines = _read(path).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        msg = f"{path}: not UTF-8 text; write one user:password a line"
+        raise SuppliedError(msg) from error
+    for number, line in enumerate(lines, 1):
+        user, colon, password = line.partition(":")
+        if line.strip() and not colon:
+            msg = f"{path}, line {number}: no colon; write one user:password a line"
+            raise SuppliedError(msg)
+        if line.strip():
+            yield user.strip(), password
 
 
 def _listed(path: Path, content: bytes) -> set[str]:
