@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import stat
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -287,6 +288,28 @@ def test_what_a_crashed_session_left_behind_is_removed(tmp_path: Path) -> None:
     (first.path / "owner").write_text("99999999")  # a process that is not there
     third = Workspace(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([second.path, third.path])
+
+
+def test_closing_stops_what_is_being_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(LINES * 40_000)  # some 100 MB
+    session = Session(Options(workers=1), workspace=tmp_path / "work")
+    seen: list[type[BaseException]] = []
+
+    def read() -> None:
+        try:
+            session.open([path], Job(), lambda _: arrived.set())
+        except Cancelled:
+            seen.append(Cancelled)
+
+    arrived = threading.Event()
+    reading = threading.Thread(target=read)
+    reading.start()
+    arrived.wait()
+    session.close()
+    reading.join()
+    assert seen == [Cancelled]
+    assert list((tmp_path / "work").iterdir()) == []
 
 
 def test_sources_are_left_as_they_were(running: Callable[[], Session], tmp_path: Path) -> None:

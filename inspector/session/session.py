@@ -84,6 +84,8 @@ class Session:
         self._causes = CauseColumn(None)
         self._entries: Dictionary | None = None
         self._opening = threading.Lock()
+        self._job: Job | None = None
+        """Of the reading that runs."""
         self._closed = False
         self._pool.start()
 
@@ -133,6 +135,7 @@ class Session:
     ) -> tuple[Source, ...]:
         with self._opening:
             job.check()
+            self._job = job
             self._forget_diagnosis()
             wishes = wishes or Wishes(self.options.format, self.options.encoding, self.options.zone)
             reading = Reading(self._store, self._pool, wishes, lambda: next(self._ids), job, arrived)
@@ -144,7 +147,9 @@ class Session:
                 self._recognised.update(reading.recognised())
                 self._settle_zones(reading.recognised())
                 self._hasher.add(reading.recognised())
-                self._raw.start()
+                self._job = None
+                if not self._closed:
+                    self._raw.start()
             return tuple(self._store.source(number) for number in numbers)
 
     def _settle_zones(self, numbers: Sequence[int] | Mapping[int, object]) -> None:
@@ -414,10 +419,12 @@ class Session:
         return self._diagnosis
 
     def close(self) -> None:
-        """Stop workers and remove every temporary file."""
+        """Stop whatever is being read, end the workers and remove every temporary file."""
         if self._closed:
             return
         self._closed = True
+        if self._job is not None:
+            self._job.cancel()
         self._hasher.close()
         self._raw.close()
         with self._opening:
