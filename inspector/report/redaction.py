@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from inspector.payloads.secret_places import secret_places
+
 
 class SecretKind(enum.StrEnum):
     """What a replaced value was. The first six are always replaced unless redaction is off; the rest when asked for."""
@@ -253,6 +255,8 @@ def secrets_in(text: str, kinds: frozenset[SecretKind] = ALWAYS) -> tuple[Secret
         found.extend(Secret(*match.span("value"), kind) for match in pattern.finditer(text))
     for pattern, kind in _WHOLE_PATTERNS:
         found.extend(Secret(*match.span(), kind) for match in pattern.finditer(text))
+    # What is masked on screen goes from exports too; the patterns above say more exactly what it is, and win where they agree.
+    found.extend(Secret(*place, SecretKind.TOKEN) for place in secret_places(text))
     found = [secret for secret in found if secret.kind in kinds]
     found.extend(_personal_secrets(text, kinds))
     return _without_overlap(found)
@@ -260,7 +264,7 @@ def secrets_in(text: str, kinds: frozenset[SecretKind] = ALWAYS) -> tuple[Secret
 
 def _without_overlap(found: Sequence[Secret]) -> tuple[Secret, ...]:
     kept: list[Secret] = []
-    for secret in sorted(found, key=lambda one: (one.start, -one.end)):
+    for secret in sorted(found, key=lambda one: (one.start, -one.end, one.kind is SecretKind.TOKEN)):
         if secret.end <= secret.start:
             continue
         if kept and secret.start < kept[-1].end:
