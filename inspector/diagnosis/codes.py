@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from inspector.diagnosis.base import Cause, Circumstances, Incident, Signal, Suggestion
 from inspector.diagnosis.signals import UNCONFIRMED, evidence_of, ranked
+
+_SUPPORT: Final = 10
+"""Weight from which an entry counts as evidence for a cause; below, the cause is conceivable, no more."""
 
 
 class Codes:
@@ -25,7 +29,7 @@ class Codes:
                         cause,
                         counted,
                         entry.why.get(cause, entry.meaning),
-                        supports=(evidence_of(signal, _says(signal, cause)),),
+                        supports=(evidence_of(signal, _says(signal, cause)),) if counted >= _SUPPORT else (),
                         would_confirm=entry.confirm.get(cause, ()),
                         next_steps=entry.next_steps if share == 1.0 else (),
                     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from inspector.diagnosis.base import Cause, Circumstances, Confidence, Coverage, EventText, Finding, Known, Severity
-from inspector.diagnosis.contents import answered, fault_replies, tokens_of
+from inspector.diagnosis.contents import answered, envelopes, fault_replies, tokens_of
 
 NOT_DECIDABLE: Final = "not decidable from this log"
 _LOGONS: Final = frozenset({4625, 4771, 4776, 4768, 529, 675})
@@ -59,7 +59,18 @@ def _expired(refused: Sequence[Finding], seen: Sequence[EventText]) -> Coverage:
                 f"by the receiver's clock it was outside its validity, but {finding.id} says why: {finding.hypotheses[0].explanation}",
                 "",
             )
-    missing = [answered(event) for event in seen if answered(event)]
+    there = {one.addressing.message_id for event in seen for one in envelopes(event) if one.addressing is not None and not one.is_fault}
+    asked = [answered(event) for event in seen if answered(event)]
+    missing = [one for one in asked if one not in there]
+    known = [
+        evidence.text
+        for finding in refused
+        for h in finding.hypotheses
+        for evidence in (*h.supports, *h.contradicts)
+        if evidence.text.startswith("the refused request is in the log")
+    ]
+    if known:
+        return Coverage(question, known[0], "")
     timed = any(h.cause in {Cause.EXPIRED, Cause.DELAYED_PROCESSING, Cause.CLOCK_SKEW} for finding in refused for h in finding.hypotheses)
     if not timed and not any(fault_replies(event) for event in seen):
         return Coverage(question, "nothing here points at it: the refusals name another cause", "")

@@ -70,8 +70,17 @@ def test_the_founding_log(store_of: StoreOf) -> None:
 
 def test_the_request_that_a_fault_answers_is_found_in_another_file(store_of: StoreOf) -> None:
     request = Logged(REQUEST, time="2008-07-03T06:12:30", computer="CONSOLE1")
-    finding = diagnose(store_of(founding(), [request]), Job()).findings[0]
+    store = store_of(founding(), [request])
+    store.set_zone(1, infer_zone(store, store.source(1)))
+    diagnosis = diagnose(store, Job())
+    finding = diagnosis.findings[0]
     assert finding.cause is Cause.BAD_CREDENTIALS
+    question = next(one for one in diagnosis.coverage if one.question == "Did the request expire?")
+    assert (
+        question.answer
+        == "the refused request is in the log: it was refused, 1 s after it was made, 4 min 59 s before its end, so it had not expired"
+    )
+    assert question.ask_for == ""
     assert 2 not in finding.rows  # the request is evidence, not a refusal
 
 
