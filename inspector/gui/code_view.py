@@ -435,8 +435,8 @@ class CodeView(QWidget):
         QGuiApplication.clipboard().setText(self._masked.text if not self.secrets_button.isChecked() else self._text)
 
     def copy_raw(self) -> None:
-        """Copy the text as the log holds it."""
-        QGuiApplication.clipboard().setText(self._raw)
+        """Copy the text as the log holds it; secrets stay masked unless they are shown."""
+        QGuiApplication.clipboard().setText(self._raw if self.secrets_button.isChecked() else masking.hide(self._raw))
 
     def save(self) -> None:
         """Save the text as shown to a file that the person chooses."""

@@ -122,10 +122,7 @@ class DetailPane(QWidget):
         self._show_message(detail)
         self.tokens.show_tokens(detail.contents.tokens)
         self.fields.show_fields(detail.fields)
-        secrets = _spans(detail.raw)
-        self.raw.load(
-            detail.raw, "xml" if detail.raw.lstrip().startswith("<") else "text", secrets, note=detail.position, file_name="event.txt"
-        )
+        self._show_raw(detail)
         self.diagnosis.show_finding(detail.finding, self._whole)
         useful = (
             True,
@@ -258,7 +255,7 @@ class DetailPane(QWidget):
         else:
             level = Level(detail.level)
             self._mark.setPixmap(icons.pixmap(icons.LEVEL_ICONS[level], self.theme.level_colour(level), 20, ratio))
-        self.sentence.setText(detail.summary)
+        self.sentence.setText(masking.hide(detail.summary))
         number = "" if detail.event_id is None else self.tr("event %d") % detail.event_id
         parts = [detail.time_note.partition(" (")[0], detail.provider, number, detail.computer, detail.source.path.name, detail.position]
         self.about.setText(" · ".join(part for part in parts if part))
@@ -283,6 +280,14 @@ class DetailPane(QWidget):
         self._choose_payload()
         self.stack.show_traces(traces)
         self.stack.setVisible(bool(traces))
+
+    def _show_raw(self, detail: Detail) -> None:
+        from inspector.xmltext import pretty_print
+
+        is_xml = detail.raw.lstrip().startswith("<")
+        shown = pretty_print(detail.raw) if is_xml else detail.raw
+        kind, file_name = ("xml", "event.xml") if is_xml else ("text", "event.txt")
+        self.raw.load(shown, kind, masking.secrets_of(shown), raw=detail.raw, note=detail.position, file_name=file_name)
 
     def _choose_payload(self) -> None:
         detail = self.detail
@@ -327,12 +332,6 @@ def _short(title: str) -> str:
     return title if len(title) <= 28 else title[:27] + "…"
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
-    from inspector.report.redaction import secrets_in
-
-    return [(each.start, each.end) for each in secrets_in(text)]
-
-
 def _message_secrets(detail: Detail) -> list[tuple[int, int]]:
     known = [
         (each.span.start, each.span.end)
@@ -340,4 +339,4 @@ def _message_secrets(detail: Detail) -> list[tuple[int, int]]:
         for each in token.fields
         if each.secret and each.span is not None
     ]
-    return known + _spans(detail.message)
+    return known + masking.secrets_of(detail.message)

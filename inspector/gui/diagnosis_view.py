@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from inspector.gui import icons
 from inspector.gui.cards import Card, CardColumn, bullet
-from inspector.gui.masking import mask
+from inspector.gui.masking import hide
 from inspector.gui.parts import Pill, label, pill
 from inspector.gui.theme import LIGHT, Theme
 
@@ -181,8 +181,6 @@ def _two_lines(text: str, below: str) -> QWidget:
 
 def shown_excerpt(excerpt: str) -> str:
     """The first line of an excerpt, its secrets masked."""
-    from inspector.report.redaction import secrets_in
-
-    masked = mask(excerpt, [(each.start, each.end) for each in secrets_in(excerpt)]).text
+    masked = hide(excerpt)
     line = " ".join(masked.split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"

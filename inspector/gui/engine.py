@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.gui.background import Background, is_cancelled
+from inspector.gui.masking import hide
 from inspector.job import Job, Progress
 
 if TYPE_CHECKING:
@@ -189,7 +191,7 @@ class Engine(QObject):
         """Cells of a few rows; never superseded, so that every page asked for arrives."""
         self._background.start(
             "page",
-            lambda _job: self.session.page(rows, columns),
+            lambda _job: without_secrets(self.session.page(rows, columns)),
             done,
             lambda error: self._fail(self.tr("Fetching rows"), error),
             keep_previous=True,
@@ -291,6 +293,14 @@ class Engine(QObject):
     def _fail(self, what: str, error: Exception) -> None:
         if not is_cancelled(error):
             self.failed.emit(what, error)
+
+
+def without_secrets(page: Page) -> Page:
+    """A page whose messages are masked, as they stand on screen."""
+    messages = page.cells.get("message")
+    if messages is None:
+        return page
+    return replace(page, cells={**page.cells, "message": tuple(hide(str(each)) for each in messages)})
 
 
 def percent(progress: Progress) -> int:

@@ -55,7 +55,7 @@ SHOWN: Final = (
 """Columns of the table in their first order; those from ``source`` on are hidden at first."""
 HIDDEN_AT_FIRST: Final = frozenset(SHOWN[SHOWN.index("source") :])
 WIDTHS: Final = {
-    "level": 112, "time": 172, "provider": 152, "event_id": 72, "computer": 96, "message": 320, "cause": 128, "source": 160, "position": 72,
+    "level": 124, "time": 172, "provider": 152, "event_id": 72, "computer": 96, "message": 320, "cause": 128, "source": 160, "position": 72,
     "channel": 128, "user": 128, "task": 104, "keywords": 128, "activity": 240,
 }  # fmt: skip
 GIVEN_UP: Final = {"computer": 860, "event_id": 760, "provider": 720}

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem, QWidget
 
 from inspector.gui.filter_text import exactly
+from inspector.gui.masking import MASK, mask, secrets_of
 
 VALUE_LIMIT = 2000
 
@@ -43,9 +44,9 @@ class FieldsView(QTableWidget):
 
     def show_fields(self, fields: Sequence[tuple[str, str]]) -> None:
         """Show the fields of an event."""
-        self._fields = tuple(fields)
+        self._fields = tuple((name, hidden_value(name, value)) for name, value in fields)
         self.setRowCount(len(fields))
-        for number, (name, value) in enumerate(fields):
+        for number, (name, value) in enumerate(self._fields):
             shown = value if len(value) <= VALUE_LIMIT else value[:VALUE_LIMIT] + "…"
             self.setItem(number, 0, QTableWidgetItem(name))
             self.setItem(number, 1, QTableWidgetItem(" ".join(shown.split("\n"))))
@@ -60,10 +61,19 @@ class FieldsView(QTableWidget):
             return
         name, value = self._fields[row]
         menu = QMenu(self)
-        term = f"data.{name}:{exactly(value)}" if value and "\n" not in value and len(value) < 200 else ""
+        if MASK in value:
+            value = ""
+        field = name if name.replace("_", "").isalnum() else '"' + name.replace('"', "") + '"'
+        term = f"data.{field}:{exactly(value)}" if value and "\n" not in value and len(value) < 200 else ""
         if term:
             menu.addAction(self.tr("Show only events with this value"), lambda: self.term_asked.emit(term))
             menu.addAction(self.tr("Hide events with this value"), lambda: self.term_asked.emit(f"-{term}"))
         menu.addAction(self.tr("Copy value"), lambda: QGuiApplication.clipboard().setText(value))
         menu.addAction(self.tr("Copy name and value"), lambda: QGuiApplication.clipboard().setText(f"{name}: {value}"))
         menu.exec(self.viewport().mapToGlobal(place))
+
+
+def hidden_value(name: str, value: str) -> str:
+    """A field's value with the secrets masked that it holds, or that its name says it is."""
+    ahead = f"{name}: "
+    return mask(value, [(start - len(ahead), end - len(ahead)) for start, end in secrets_of(ahead + value)]).text

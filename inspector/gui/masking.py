@@ -57,6 +57,18 @@ def mask(text: str, secrets: Sequence[Range]) -> Masked:
     return Masked("".join(pieces), tuple(merged), tuple(shown))
 
 
+def secrets_of(text: str) -> list[Range]:
+    """Places of secrets in any text, as exports would redact them."""
+    from inspector.report.redaction import secrets_in
+
+    return [(each.start, each.end) for each in secrets_in(text)]
+
+
+def hide(text: str) -> str:
+    """A text with every secret in it masked."""
+    return mask(text, secrets_of(text)).text
+
+
 def find_loosely(text: str, wanted: str) -> Range | None:
     """Where ``wanted`` stands in ``text`` when white space does not count; None when it does not."""
     places = [place for place, letter in enumerate(text) if not letter.isspace()]

@@ -327,7 +327,9 @@ class SourcesPanel(QScrollArea):
         if source.date_order:
             lines.addWidget(label(source.date_order, "muted", wrap=True, selectable=True))
         for problem in source.problems[:5]:
-            lines.addWidget(label(f"{problem.position}: {problem.reason}", "mistake", wrap=True, selectable=True))
+            lines.addWidget(
+                label(f"{problem.position}: {problem.reason}", "muted" if problem.notice else "mistake", wrap=True, selectable=True)
+            )
         if len(source.problems) > 5:
             lines.addWidget(label(self.tr("and %s more problems") % f"{len(source.problems) - 5:,}", "mistake"))
         return entry

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from inspector.gui import trace_text
 from inspector.gui.code_view import CodeView
-from inspector.gui.masking import find_loosely
+from inspector.gui.masking import find_loosely, secrets_of
 from inspector.gui.parts import IconButton
 from inspector.gui.theme import LIGHT, Theme
 
@@ -87,13 +87,7 @@ class StackView(QWidget):
             notes.append(self.tr("printed in reverse by the log, turned round here"))
         laid = trace_text.lay_out(trace, self.tr)
         self.code.edit.set_lines(laid.dimmed, laid.marked)
-        secrets = _secrets(laid.text)
+        secrets = secrets_of(laid.text)
         self.code.load(laid.text, "stack_trace", secrets, raw=raw, note="; ".join(notes), file_name="stack-trace.txt")
         for line in laid.folded:
             self.code.edit.toggle_fold(self.code.edit.document().findBlockByNumber(line))
-
-
-def _secrets(text: str) -> list[tuple[int, int]]:
-    from inspector.report.redaction import secrets_in
-
-    return [(each.start, each.end) for each in secrets_in(text)]

@@ -340,7 +340,7 @@ class MainWindow(QMainWindow):
 
     def _show_count(self) -> None:
         session = self.engine.session
-        damaged = len(session.problems)
+        damaged = sum(not each.notice for each in session.problems)
         self.filter_bar.count.setText(count_label(len(self.model.rows), len(session), damaged))
 
     def _row_chosen(self, row: int) -> None:
