@@ -182,11 +182,13 @@ def fast_records(data: bytearray, first: int, count: int) -> Records | None:
     return Records(offsets, words[found * 2 + 1].astype(np.int64), times)
 
 
-def _chain(offsets: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], free: npt.NDArray[np.int64]) -> list[int] | None:
+def _chain(offsets: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], free: npt.NDArray[np.int64]) -> list[int] | slice | None:
     """Which of the places that look like a record's start are links of their chunk's chain; None where a chain is broken.
 
     What looks like a record inside of another is part of its text, behind the free space offset left over.
     """
+    if _all_are_links(offsets, lengths, free):
+        return slice(None)
     links: list[int] = []
     ends = (np.arange(len(free)) * CHUNK_SIZE + free).tolist()
     chunk, at, end = 0, CHUNK_HEADER_SIZE, ends[0]
@@ -204,6 +206,18 @@ def _chain(offsets: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], free:
         chunk += 1
         at, end = chunk * CHUNK_SIZE + CHUNK_HEADER_SIZE, ends[chunk]
     return links if at == end and chunk + 1 == len(ends) else None
+
+
+def _all_are_links(offsets: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], free: npt.NDArray[np.int64]) -> bool:
+    """Whether every place is a link of an unbroken chain, as in most chunks."""
+    chunks = offsets // CHUNK_SIZE
+    if not len(offsets) or chunks[-1] >= len(free) or len(np.unique(chunks)) != len(free):
+        return False
+    first = np.append(np.ones(1, bool), chunks[1:] != chunks[:-1])
+    last = np.append(first[1:], np.ones(1, bool))
+    follows = np.where(last, chunks * CHUNK_SIZE + free[chunks], np.append(offsets[1:], 0))
+    starts = offsets[first] % CHUNK_SIZE == CHUNK_HEADER_SIZE
+    return bool((offsets + lengths == follows).all() and starts.all() and (lengths >= SMALLEST_RECORD).all())
 
 
 def walk(chunk: Buffer, extent: Extent) -> list[Record | Gap]:

@@ -19,8 +19,8 @@ from inspector.events import MessageFrom, TimeBasis
 from inspector.formats.base import text_flags
 from inspector.formats.evtx import event_xml
 from inspector.formats.evtx.event_xml import EventXml, SystemHead, SystemTail
-from inspector.formats.evtx.headings import NAMED, UNNAMED, Heading
-from inspector.formats.message_templates import message_for, template_for
+from inspector.formats.evtx.headings import NAMED, UNNAMED, Heading, heading
+from inspector.formats.message_templates import message_for
 
 _TIME: Final = '<TimeCreated SystemTime="'
 _NUMBER: Final = '"></TimeCreated><EventRecordID>'
@@ -30,6 +30,9 @@ _NAMED: Final = '<EventData><Data Name="'
 _UNNAMED: Final = "<EventData><Data>"
 _EMPTY: Final = "<EventData></EventData></Event>"
 _DATA_END: Final = "</Data></EventData></Event>"
+_SEPARATORS: Final = {_NAMED: NAMED, _UNNAMED: UNNAMED}
+_NOTHING: Final = frozenset({"", _DATA_END, "</Data><Binary></Binary></EventData></Event>"})
+"""What is left of event data that are empty, or one unnamed value that is."""
 _ACTIVITY: Final = '</EventRecordID><Correlation ActivityID="'
 _NEVER: Final = "\0"
 
@@ -166,9 +169,8 @@ class EventColumns:
         if found is None:
             return -1
         self._head_codes[text] = len(self._heads)
-        template = template_for(found.provider, found.event_id)
         self._heads.append(found)
-        self._headings.append(None if template is None else Heading(template))
+        self._headings.append(heading(text, found.provider, found.event_id))
         return len(self._heads) - 1
 
     def _new_tail(self, text: str) -> int:
@@ -251,7 +253,8 @@ class EventColumns:
     def _messages_of(self, texts: Sequence[str], rows: _Rows, heads: npt.NDArray[np.uint32]) -> tuple[pl.Series, pl.Series]:
         """Message texts, and where each is from."""
         source = np.full(len(texts), int(MessageFrom.EVENT_DATA), np.uint8)
-        source[self._put_headings(rows)] = int(MessageFrom.TEMPLATE)
+        headed, left = self._put_headings(rows)
+        source[headed] = int(MessageFrom.TEMPLATE)
         bodies = pl.DataFrame({"body": pl.Series(rows.bodies, dtype=pl.String)})
         frame = bodies.select(line=_LINES).with_columns(apart=_APART, entity=_ENTITY)
         lines = frame["line"]
@@ -264,8 +267,7 @@ class EventColumns:
         entities = np.flatnonzero(frame["entity"].to_numpy() & ~apart)
         if len(entities):
             lines = lines.scatter(entities, lines.gather(entities).to_frame("line").select(_UNESCAPED)["line"])
-        if rows.single:
-            apart[list(rows.single)] = True
+        apart[[*rows.single, *left]] = True
         again = np.flatnonzero(apart)
         if len(again):
             made = [self._message(rows.single.get(row) or _body(texts[row]), self._heads[heads[row]]) for row in again.tolist()]
@@ -273,32 +275,31 @@ class EventColumns:
             source[again] = [int(origin) for _, origin in made]
         return lines, pl.Series(source)
 
-    def _put_headings(self, rows: _Rows) -> list[int]:
-        """Put our own text above the data of events that have one; returns their rows."""
-        done = []
+    def _put_headings(self, rows: _Rows) -> tuple[list[int], list[int]]:
+        """Put our own text above the data of events that have one; returns their rows, and those that must be taken apart for it."""
+        done, apart = [], []
         bodies, headings, openings = rows.bodies, self._headings, self._openings
         for row, code in enumerate(rows.heads):
-            heading = headings[code]
-            if heading is None:
+            above = headings[code]
+            if above is None:
                 continue
-            opening = openings[rows.tails[row]]
-            if opening == _NAMED:
-                bodies[row] = f"{heading.text(bodies[row], NAMED)}\n\n{bodies[row]}"
-            elif opening == _UNNAMED:
-                bodies[row] = f"{heading.text(bodies[row], UNNAMED)}\n\n{bodies[row]}"
-            elif opening == _EMPTY:
-                bodies[row] = heading.text("", NAMED)
-            else:
+            opening, body = openings[rows.tails[row]], bodies[row]
+            text = above.bare() if opening == _EMPTY else None
+            if opening in _SEPARATORS:
+                text = above.text(body, _SEPARATORS[opening])
+            if text is None:
+                apart.append(row)
                 continue
+            bodies[row] = text if body in _NOTHING else f"{text}\n\n{body}"
             done.append(row)
-        return done
+        return done, apart
 
     def _message(self, event: EventXml, head: SystemHead) -> tuple[str, MessageFrom]:
         """One event's message text: what the writing machine rendered, or our own text, above the data; else the data alone."""
         data = event_xml.as_lines(event.data)
         text, source = event.of_rendering("Message"), MessageFrom.RENDERING_INFO
         if text is None:
-            text, source = message_for(head.provider, head.event_id, event.data), MessageFrom.TEMPLATE
+            text, source = message_for(head.provider, head.event_id, event.inserts), MessageFrom.TEMPLATE
         if text is None:
             return data, MessageFrom.EVENT_DATA
         return (f"{text}\n\n{data}" if data else text), source

@@ -96,6 +96,8 @@ class EventXml:
     """EventData, UserData and whatever else follows System; an unnamed value has the name ``""``."""
     rendering: tuple[Pair, ...]
     """RenderingInfo of a forwarded event."""
+    inserts: tuple[Pair, ...] = ()
+    """Of ``data`` what message texts count: the Data elements, or where there is none of them all of it."""
 
     def of_system(self, name: str) -> str | None:
         """The first System field of that name."""
@@ -124,6 +126,7 @@ def parse(text: str) -> EventXml:
     system: list[Pair] = []
     data: list[Pair] = []
     rendering: list[Pair] = []
+    inserts: list[Pair] = []
     into = data
     # of the elements that are open: tag, name as a field, text so far, and whether attributes or elements inside said something
     tags: list[str] = []
@@ -160,10 +163,13 @@ def parse(text: str) -> EventXml:
             # text beside elements is layout, unless it is none
             counts = value.strip() if told.pop() else value or (len(tags) > 1 and into is not system and tag != "Binary")
             if counts and tags:
-                into.append((name, unescaped(value)))
+                pair = (name, unescaped(value))
+                into.append(pair)
+                if tag == "Data":
+                    inserts.append(pair)
         if content and texts:
             texts[-1] += content
-    return EventXml(tuple(system), tuple(data), tuple(rendering))
+    return EventXml(tuple(system), tuple(data), tuple(rendering), tuple(inserts or data))
 
 
 def _attributes(text: str) -> Iterator[Pair]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 from xml.sax.saxutils import escape
 
 from inspector.formats.evtx.event_xml import unescaped
-from inspector.formats.message_templates import Template
+from inspector.formats.message_templates import Template, template_for
 
 NAMED: Final = '</Data><Data Name="'
 UNNAMED: Final = "</Data><Data>"
+
+
+MOST_TEXTS: Final = 2048
+"""Texts of one kind of event that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +39,25 @@ class Heading:
 
     def __init__(self, template: Template) -> None:
         self._template = template
-        self._texts: dict[object, str] = {}
+        self._positions = any(name.isdigit() for name, _ in template.holes)
+        self._texts: dict[tuple[str, ...], str] = {}
         self._separator = ""
         self._holes: tuple[_Hole, ...] = ()
         self._splits = -1
-        self._take: Callable[[Sequence[str]], object] = len
+        self._take: Callable[[Sequence[str]], tuple[str, ...]] = tuple
         self._absent: tuple[str, ...] = ()
         """Names, and positions, of holes that have no datum."""
 
-    def text(self, body: str, separator: str) -> str:
-        """The text as XML, for event data whose first opening tag is cut off and whose others are ``separator``, NAMED or UNNAMED."""
+    def text(self, body: str, separator: str) -> str | None:
+        """The text as XML, for event data whose first opening tag is cut off and whose others are ``separator``, NAMED or UNNAMED.
+
+        None where the event has both kinds.
+        """
+        if separator == UNNAMED:
+            if NAMED in body:
+                return None
+        elif self._positions and UNNAMED in body:
+            return None
         if separator != self._separator or (self._absent and self._appears(body)):
             self._settle(body.split(separator), separator)
         parts = body.split(separator, self._splits)
@@ -54,12 +68,18 @@ class Heading:
             return self.text(body, separator)
         text = self._texts.get(key)
         if text is None:
-            values = [self._value(hole, parts) for hole in self._holes]
-            if None in values:
+            values = self._values(key)
+            if values is None:
                 self._settle(body.split(separator), separator)
                 return self.text(body, separator)
-            text = self._texts[key] = escape(self._template.filled([value or None for value in values]))
+            if len(self._texts) >= MOST_TEXTS:
+                self._texts.clear()
+            text = self._texts[key] = escape(self._template.filled(values))
         return text
+
+    def bare(self) -> str:
+        """The text as XML for an event without data."""
+        return escape(self._template.filled([None] * len(self._template.holes)))
 
     def _settle(self, parts: Sequence[str], separator: str) -> None:
         """Learn from an event where the data for the holes stand; what was known is for events that are made otherwise."""
@@ -69,7 +89,10 @@ class Heading:
         self._absent = tuple(name for (name, _), hole in zip(self._template.holes, self._holes, strict=True) if hole.place < 0)
         places = [hole.place for hole in self._holes if hole.place >= 0]
         self._splits = max(places, default=-1) + 1
-        self._take = itemgetter(*places) if places else lambda _: ""
+        if len(places) > 1:
+            self._take = itemgetter(*places)
+        else:
+            self._take = lambda parts: tuple(parts[place] for place in places)
 
     def _appears(self, body: str) -> bool:
         """Whether an event has data that the events before it lacked."""
@@ -79,15 +102,23 @@ class Heading:
                 return True
         return False
 
-    def _value(self, hole: _Hole, parts: Sequence[str]) -> str | None:
-        """What the datum holds, empty where the event has none; None where the event is made otherwise than was learnt."""
-        if hole.place < 0:
-            return ""
-        part = parts[hole.place]
-        if not part.startswith(hole.opening):
-            return None
-        value = part[len(hole.opening) :]
-        return unescaped(value.partition("<")[0] if "<" in value else value)
+    def _values(self, parts: tuple[str, ...]) -> list[str | None] | None:
+        """The data for the holes, out of the parts that hold them; None where the event is made otherwise than was learnt."""
+        values: list[str | None] = []
+        at = 0
+        for hole in self._holes:
+            if hole.place < 0:
+                values.append(None)
+                continue
+            part, opening = parts[at], hole.opening
+            at += 1
+            if not part.startswith(opening):
+                return None
+            value = part[len(opening) :]
+            if "<" in value:
+                value = value.partition("<")[0]
+            values.append(unescaped(value) if "&" in value else value)
+        return values
 
 
 def _hole(name: str, parts: Sequence[str], separator: str) -> _Hole:
@@ -101,3 +132,14 @@ def _hole(name: str, parts: Sequence[str], separator: str) -> _Hole:
         before, mark, _ = parts[place].partition('">') if separator == NAMED else ("", "", "")
         return _Hole(place, before + mark)
     return _Hole(-1, opening)
+
+
+@lru_cache(maxsize=512)
+def heading(head: str, provider: str | None, event_id: int | None) -> Heading | None:
+    """The heading for events whose System block begins with ``head``; None where we have no text for them.
+
+    One for each ``head``, since that holds the event's version, and with it the names and places of its data.
+    """
+    del head
+    template = template_for(provider, event_id)
+    return None if template is None else Heading(template)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from inspector.formats.base import Batch, FileSpan, ProgressMark
 from inspector.formats.evtx import chunks, first_reader, recovery
 from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_MAGIC, Extent
 from inspector.formats.evtx.columns import EventColumns
+from inspector.formats.evtx.first_reader import Refusal
 from inspector.formats.evtx.recovery import Lost, Recovered
 
 RUN_CHUNKS: Final = 32
@@ -133,9 +134,9 @@ class PieceReader:
         for place in range(FILE_HEADER_SIZE, len(file), CHUNK_SIZE):
             chunks.drop_tables(file, place)
         outcomes = first_reader.outcomes(file)
-        texts = [outcome for outcome in outcomes if isinstance(outcome, str)]
-        if len(texts) != len(outcomes) or len(texts) != len(records.offsets):
+        if len(outcomes) != len(records.offsets) or Refusal in set(map(type, outcomes)):
             return None
+        texts = cast("list[str]", outcomes)
         if not texts:
             return []
         return [Batch(self.columns.frame(texts, records.offsets + at, records.lengths, records.times, np.zeros(len(texts), np.uint16)))]
