@@ -29,7 +29,7 @@ def copied(session: Session, rows: Sequence[int], columns: Sequence[str], form: 
         lines = [[TITLES[each] for each in columns]]
         for begin in range(0, len(rows), STEP):
             job.check()
-            lines += [[redact(cell) for cell in line] for line in _cells(session, rows[begin : begin + STEP], columns, clock)]
+            lines += [_redacted(line, columns, redact) for line in _cells(session, rows[begin : begin + STEP], columns, clock)]
         if form == "table":
             return "\n".join("\t".join(_one_line(cell) for cell in line) for line in lines) + "\n"
         body = ["| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in line) + " |" for line in lines]
@@ -61,7 +61,7 @@ def write_csv(session: Session, rows: Rows | tuple[()], columns: Sequence[str], 
             job.check()
             job.report(begin, len(rows), f"Saving {path.name}")
             for line in _cells(session, [int(each) for each in rows[begin : begin + STEP]], columns, clock, whole=True):
-                writer.writerow([defuse(redact(cell)) for cell in line])
+                writer.writerow([defuse(cell) for cell in _redacted(line, columns, redact)])
     return len(rows)
 
 
@@ -100,6 +100,11 @@ def _cells(session: Session, rows: Sequence[int], columns: Sequence[str], clock:
             line.append(_text(value, str(page.cells["source"][number]), clock))
         lines.append(line)
     return lines
+
+
+def _redacted(line: Sequence[str], columns: Sequence[str], redact: Callable[[str], str]) -> list[str]:
+    """The message is the one cell that can hold a secret: the others are names, numbers and times."""
+    return [redact(cell) if column == "message" else cell for column, cell in zip(columns, line, strict=True)]
 
 
 def _text(value: object, source: str, clock: ClockFace) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from inspector.gui import app
+from inspector.gui import app, exporting
 from inspector.gui.engine import Engine
 from inspector.gui.event_table import PAGE, PAGES_KEPT
 from inspector.gui.window import MainWindow
@@ -98,14 +98,15 @@ def test_sorting_and_resizing_walk_no_rows(big: MainWindow, session: BigSession,
     assert big.model.data_calls <= visible_cells(big) * 40
 
 
-def test_copies_no_more_than_it_says(big: MainWindow, settle: Settle) -> None:
+def test_copies_no_more_than_it_says(big: MainWindow, settle: Settle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "COPY_LIMIT", 1000)
     from PySide6.QtGui import QGuiApplication
 
     big.table.selectAll()
     big.exporting.copy_rows()
     settle(big)
-    assert "100,000 rows copied, the first of 5,000,000" in big.notice.text()
-    assert QGuiApplication.clipboard().text().count("\n") == 100_001
+    assert "1,000 rows copied, the first of 5,000,000" in big.notice.text()
+    assert QGuiApplication.clipboard().text().count("\n") == 1001
 
 
 def test_reading_can_be_cancelled(qtbot: QtBot, qapp: QApplication, settle: Settle) -> None:
