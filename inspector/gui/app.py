@@ -106,6 +106,8 @@ def make_application() -> QApplication:
     QGuiApplication.setApplicationDisplayName(NAME)
     QGuiApplication.setDesktopFileName("token-log-inspector")
     theme.load_fonts()
+    # Before any widget is made: widgets that are there already keep the desktop's font on some platforms.
+    theme.apply(application, theme.chosen("system"), theme.DEFAULT_TEXT_SIZE)
     application.setWindowIcon(icons.app_icon())
     return application
 

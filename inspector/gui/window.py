@@ -548,6 +548,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             themes.apply(application, self.theme, points)
+        self.setFont(themes.interface_font(points))
         for part in (self.start_page, self.filter_bar, self.overview, self.table, self.side_bar):
             part.restyle(self.theme)
         self.detail.restyle(self.theme, points)
