@@ -71,8 +71,13 @@ class Arrangement(QObject):
         needed += self._window.overview.sizeHint().height() if with_overview else 0
         whole = sum(self._window.split.sizes())
         usual = max(220, whole * 2 // 5)
-        if needed < usual:
-            self._window.split.setSizes([needed, whole - needed])
+        needed = min(needed, usual)
+        self._window.split.setSizes([needed, whole - needed])
+
+    def keep_split(self) -> None:
+        """The person has moved the splitter: it stays there from now on."""
+        right = self._window.split.orientation() == Qt.Orientation.Horizontal
+        self._window.settings.splitters["right" if right else "bottom"] = self._window.split.sizes()
 
     def restore(self) -> None:
         kept = self._window.settings
@@ -100,7 +105,6 @@ class Arrangement(QObject):
         kept = self._window.settings
         kept.geometry = base64.b64encode(self._window.saveGeometry().data()).decode()
         right = self._window.split.orientation() == Qt.Orientation.Horizontal
-        kept.splitters["right" if right else "bottom"] = self._window.split.sizes()
         kept.splitters["main"] = self._window.main_split.sizes()
         kept.detail_right = right
         if self._window.engine.is_ready and (

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.main_split.addWidget(self.split)
         self.main_split.setStretchFactor(1, 1)
         self.side_bar.setMinimumWidth(200)
+        self.split.splitterMoved.connect(lambda _place, _index: self.arrangement.keep_split())
         work = QWidget()
         layout = QVBoxLayout(work)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -292,6 +293,7 @@ class MainWindow(QMainWindow):
         self.side_bar.sources.show_sources(sources, unopened)
         self._show_counts()
         if len(session):
+            self._fit_pending = True
             self._show_work()
             if unopened:
                 self.say(unopened[-1] if len(unopened) == 1 else self.tr("%d files could not be read: see Sources.") % len(unopened))
