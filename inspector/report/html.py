@@ -55,19 +55,23 @@ class _Writer:
         """Redacted and escaped, pseudonyms marked."""
         return plain_html(self.redactor.redact(text))
 
+    def say(self, sentence: str) -> Markup:
+        """As ``clean``, for the program's own sentences."""
+        return plain_html(self.redactor.redact_sentence(sentence))
+
     def finding(self, finding: Finding) -> dict[str, object]:
         shown = [self.report.inspected[row] for row in dict.fromkeys([*finding.rows, *_quoted(finding)]) if row in self.report.inspected]
         first = shown[0] if shown else None
         return {
             "id": finding.id,
             "severity": finding.severity.value,
-            "title": self.clean(finding.title),
+            "title": self.say(finding.title),
             "cause": CAUSE_TITLES[finding.cause],
             "confidence": finding.confidence.value,
             "seen": _seen(finding),
             "timeline": self.timeline(first, finding.id) if first else None,
             "hypotheses": [self.hypothesis(one, finding.id) for one in finding.hypotheses],
-            "next_steps": [self.clean(one) for one in finding.next_steps],
+            "next_steps": [self.say(one) for one in finding.next_steps],
             "facts": [(name.replace("_", " ").capitalize(), self.clean(_fact(value))) for name, value in finding.facts.items()],
             "events": [self.event(one, finding.id, first_shown=one is first) for one in shown],
             "rows": [self.row(one.row, one.source, one.position, one.time) for one in finding.events[:ROWS_SHOWN]],
@@ -79,15 +83,15 @@ class _Writer:
             "cause": CAUSE_TITLES[hypothesis.cause],
             "confidence": hypothesis.confidence.value,
             "style": _CONFIDENCE_STYLE[hypothesis.confidence.value],
-            "explanation": self.clean(hypothesis.explanation),
+            "explanation": self.say(hypothesis.explanation),
             "supports": [self.evidence(one, anchor) for one in hypothesis.supports],
             "contradicts": [self.evidence(one, anchor) for one in hypothesis.contradicts],
-            "would_confirm": [self.clean(one) for one in hypothesis.would_confirm],
+            "would_confirm": [self.say(one) for one in hypothesis.would_confirm],
         }
 
     def evidence(self, evidence: Evidence, anchor: str) -> dict[str, object]:
         return {
-            "text": self.clean(evidence.text),
+            "text": self.say(evidence.text),
             "excerpt": self.clean(_shorten(evidence.excerpt)),
             "where": ", ".join(part for part in (self.redactor.redact(evidence.source), evidence.position) if part),
             "anchor": self.anchor_of(evidence.row, anchor),
@@ -106,8 +110,8 @@ class _Writer:
         clean = self.redactor.redact
         return {
             "svg": timeline_figure(event.timeline, f"{anchor}-timeline", clean, offset=event.source.zone.offset or None),
-            "summary": self.clean(event.timeline.summary),
-            "facts": [self.clean(one) for one in event.timeline.facts],
+            "summary": self.say(event.timeline.summary),
+            "facts": [self.say(one) for one in event.timeline.facts],
         }
 
     def event(self, event: InspectedEvent, anchor: str, *, first_shown: bool) -> dict[str, object]:
@@ -154,10 +158,10 @@ class _Writer:
 
     def token(self, token: Token) -> dict[str, object]:
         return {
-            "title": self.clean(token.title),
+            "title": self.say(token.title),
             "fields": [{"name": one.name, "value": self.field_value(one), "note": self.clean(one.note)} for one in token.fields],
             "checks": [
-                {"name": one.name.capitalize(), "outcome": one.outcome.value, "style": one.outcome.value, "reason": self.clean(one.reason)}
+                {"name": one.name.capitalize(), "outcome": one.outcome.value, "style": one.outcome.value, "reason": self.say(one.reason)}
                 for one in token.checks
             ],
             "problems": [self.clean(one) for one in token.problems],
@@ -211,31 +215,31 @@ def _context(report: Report, redactor: Redactor, css: str) -> Mapping[str, objec
         "css": Markup(css),  # noqa: S704 - our own style sheet
         "meta": f"{report.created.astimezone(UTC).strftime('%Y-%m-%d %H:%M UTC')} · {report.program.name} {report.program.version} · "
         f"{plural(len(report.sources), 'source')}, {plural(report.events, 'event')}",
-        "verdict": writer.clean(verdict_paragraph(report)),
+        "verdict": writer.say(verdict_paragraph(report)),
         "verdict_style": worst,
         "findings": findings,
-        "incidents": {"svg": pictured[0], "facts": [writer.clean(one) for one in pictured[1]]} if pictured else None,
+        "incidents": {"svg": pictured[0], "facts": [writer.say(one) for one in pictured[1]]} if pictured else None,
         "coverage": [
-            {"question": writer.clean(one.question), "answer": writer.clean(one.answer), "ask_for": writer.clean(one.ask_for)}
+            {"question": writer.say(one.question), "answer": writer.say(one.answer), "ask_for": writer.say(one.ask_for)}
             for one in diagnosis.coverage
         ],
         "clocks": [
-            {"host": writer.clean(one.host), "offset": _signed(one.offset), "basis": writer.clean(one.basis)} for one in diagnosis.clocks
+            {"host": writer.clean(one.host), "offset": _signed(one.offset), "basis": writer.say(one.basis)} for one in diagnosis.clocks
         ],
         "what_if": [
             {
-                "setting": writer.clean(one.setting),
-                "value": writer.clean(one.value),
+                "setting": writer.say(one.setting),
+                "value": writer.say(one.value),
                 "passed": one.passed,
                 "refused": one.refused,
-                "risk": writer.clean(one.risk),
+                "risk": writer.say(one.risk),
             }
             for one in diagnosis.what_if
         ],
         "advice": [
             {
-                "title": writer.clean(one.title),
-                "text": writer.clean(one.text),
+                "title": writer.say(one.title),
+                "text": writer.say(one.text),
                 "evidence": [writer.evidence(item, "") for item in one.evidence],
             }
             for one in diagnosis.advice

@@ -49,7 +49,7 @@ def incidents_svg(findings: Sequence[Finding], redactor: Redactor) -> tuple[Mark
         )
     parts.append(Markup("</svg>"))
     facts = tuple(
-        f"{one.id}: {redactor.redact(one.title)}: {one.count:,} from {_clock(min(times), end - start)} to {_clock(max(times), end - start)}"
+        f"{one.id}: {redactor.redact_sentence(one.title)}: {one.count:,} from {_clock(min(times), end - start)} to {_clock(max(times), end - start)}"
         + (f", over {in_words(max(times) - min(times))}" if max(times) > min(times) else "")
         for one, times in timed
     )

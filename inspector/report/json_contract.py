@@ -35,8 +35,8 @@ def findings_document(report: Report, redactor: Redactor) -> dict[str, Json]:
             }
             for one in report.problems
         ],
-        "findings": [_finding(finding, redactor.redact) for finding in report.findings],
-        **_whole_log(diagnosis, redactor.redact),
+        "findings": [_finding(finding, redactor) for finding in report.findings],
+        **_whole_log(diagnosis, redactor.redact_sentence),
     }
 
 
@@ -61,7 +61,7 @@ def event_document(event: InspectedEvent, redactor: Redactor) -> dict[str, Json]
         "channel": event.channel,
         "computer": clean(event.computer),
         "user": clean(event.user),
-        "summary": clean(event.summary),
+        "summary": redactor.redact_sentence(event.summary),
         "message": clean(event.message),
         "fields": [{"name": clean(name), "value": redactor.redact_field(name, value)} for name, value in event.fields],
         "payloads": [
@@ -78,7 +78,7 @@ def event_document(event: InspectedEvent, redactor: Redactor) -> dict[str, Json]
         "timeline": None
         if timeline is None
         else {
-            "summary": clean(timeline.summary),
+            "summary": redactor.redact_sentence(timeline.summary),
             **({"judged_at": iso(timeline.judged_at)} if timeline.judged_at else {}),
             "judged_by": clean(timeline.judged_by),
             "lanes": [
@@ -117,7 +117,8 @@ def _token(token: Token, redactor: Redactor) -> Json:
         "fields": [{"name": one.name, "value": shown_value(one, redactor), "note": clean(one.note)} for one in token.fields],
         "windows": [_window(one) for one in token.windows],
         "checks": [
-            {"name": one.name, "outcome": one.outcome.value, "reason": clean(one.reason), "cause": one.cause} for one in token.checks
+            {"name": one.name, "outcome": one.outcome.value, "reason": redactor.redact_sentence(one.reason), "cause": one.cause}
+            for one in token.checks
         ],
         "algorithm": token.algorithm,
         "issuer": clean(token.issuer),
@@ -143,8 +144,9 @@ def _source(source: Source, clean: Callable[[str], str]) -> Json:
     }
 
 
-def _evidence(evidence: Evidence, clean: Callable[[str], str]) -> Json:
-    given: dict[str, Json] = {"text": clean(evidence.text)}
+def _evidence(evidence: Evidence, redactor: Redactor) -> Json:
+    clean = redactor.redact
+    given: dict[str, Json] = {"text": redactor.redact_sentence(evidence.text)}
     if evidence.source:
         given["source"] = clean(evidence.source)
     if evidence.position:
@@ -154,27 +156,29 @@ def _evidence(evidence: Evidence, clean: Callable[[str], str]) -> Json:
     return given
 
 
-def _hypothesis(hypothesis: Hypothesis, clean: Callable[[str], str]) -> Json:
+def _hypothesis(hypothesis: Hypothesis, redactor: Redactor) -> Json:
+    say = redactor.redact_sentence
     return {
         "cause": hypothesis.cause.value,
         "confidence": hypothesis.confidence.value,
-        "explanation": clean(hypothesis.explanation),
-        "supports": [_evidence(one, clean) for one in hypothesis.supports],
-        "contradicts": [_evidence(one, clean) for one in hypothesis.contradicts],
-        "would_confirm": [clean(one) for one in hypothesis.would_confirm],
+        "explanation": say(hypothesis.explanation),
+        "supports": [_evidence(one, redactor) for one in hypothesis.supports],
+        "contradicts": [_evidence(one, redactor) for one in hypothesis.contradicts],
+        "would_confirm": [say(one) for one in hypothesis.would_confirm],
     }
 
 
-def _finding(finding: Finding, clean: Callable[[str], str]) -> Json:
+def _finding(finding: Finding, redactor: Redactor) -> Json:
+    clean, say = redactor.redact, redactor.redact_sentence
     given: dict[str, Json] = {
         "id": finding.id,
         "severity": finding.severity.value,
-        "title": clean(finding.title),
+        "title": say(finding.title),
         "cause": finding.cause.value,
         "confidence": finding.confidence.value,
-        "hypotheses": [_hypothesis(one, clean) for one in finding.hypotheses],
+        "hypotheses": [_hypothesis(one, redactor) for one in finding.hypotheses],
         "facts": {name: clean(value) if isinstance(value, str) else value for name, value in finding.facts.items()},
-        "next_steps": [clean(one) for one in finding.next_steps],
+        "next_steps": [say(one) for one in finding.next_steps],
         "events": [
             {"source": clean(one.source), "position": one.position, **({"time": iso(one.time)} if one.time else {})}
             for one in finding.events
@@ -188,26 +192,24 @@ def _finding(finding: Finding, clean: Callable[[str], str]) -> Json:
     return given
 
 
-def _whole_log(diagnosis: Diagnosis, clean: Callable[[str], str]) -> dict[str, Json]:
+def _whole_log(diagnosis: Diagnosis, say: Callable[[str], str]) -> dict[str, Json]:
     return {
         "clock": {
             "hosts": [
-                {"host": clean(one.host), "offset_seconds": one.offset.total_seconds(), "basis": clean(one.basis), "events": one.events}
+                {"host": say(one.host), "offset_seconds": one.offset.total_seconds(), "basis": say(one.basis), "events": one.events}
                 for one in diagnosis.clocks
             ],
         },
-        "coverage": [
-            {"question": clean(one.question), "answer": clean(one.answer), "ask_for": clean(one.ask_for)} for one in diagnosis.coverage
-        ],
+        "coverage": [{"question": say(one.question), "answer": say(one.answer), "ask_for": say(one.ask_for)} for one in diagnosis.coverage],
         "what_if": [
             {
-                "setting": clean(one.setting),
-                "value": clean(one.value),
+                "setting": say(one.setting),
+                "value": say(one.value),
                 "passed": one.passed,
                 "refused": one.refused,
-                "risk": clean(one.risk),
+                "risk": say(one.risk),
             }
             for one in diagnosis.what_if
         ],
-        "advice": [{"title": clean(one.title), "text": clean(one.text)} for one in diagnosis.advice],
+        "advice": [{"title": say(one.title), "text": say(one.text)} for one in diagnosis.advice],
     }

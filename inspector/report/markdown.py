@@ -11,14 +11,14 @@ from inspector.report.redaction import Redactor
 
 def findings_markdown(report: Report, redactor: Redactor) -> str:
     """CommonMark with the tables of GitHub; log text stands in code only, so that nothing in it is taken for markup."""
-    lines = [f"# {report.title}", "", _plain(redactor.redact(verdict_paragraph(report))), ""]
+    lines = [f"# {report.title}", "", _plain(redactor.redact_sentence(verdict_paragraph(report))), ""]
     for finding in report.findings:
         lines.extend(_finding(finding, redactor))
     if report.diagnosis.coverage:
         lines += ["## What this log cannot answer", ""]
         for one in report.diagnosis.coverage:
-            asked = f" Ask for: {_plain(redactor.redact(one.ask_for))}" if one.ask_for else ""
-            lines.append(f"- **{_plain(redactor.redact(one.question))}** {_plain(redactor.redact(one.answer))}.{asked}")
+            asked = f" Ask for: {_plain(redactor.redact_sentence(one.ask_for))}" if one.ask_for else ""
+            lines.append(f"- **{_plain(redactor.redact_sentence(one.question))}** {_plain(redactor.redact_sentence(one.answer))}.{asked}")
         lines.append("")
     lines += ["## Sources", "", "| Source | Format | Events | Problems | SHA-256 |", "|---|---|---|---|---|"]
     for source in report.sources:
@@ -26,24 +26,24 @@ def findings_markdown(report: Report, redactor: Redactor) -> str:
             f"| {_code(redactor.redact(source.name))} | {source.format} | {source.events:,} | {len(source.problems)} | {_code(source.sha256 or 'not computed')} |"
         )
     lines.extend(
-        f"- {_code(redactor.redact(one.source))}, {one.position}: {_plain(redactor.redact(one.reason))}" for one in report.problems
+        f"- {_code(redactor.redact(one.source))}, {one.position}: {_plain(redactor.redact_sentence(one.reason))}" for one in report.problems
     )
     lines += ["", f"{report.program.name} {report.program.version}, {iso(report.created)}", ""]
     return "\n".join(lines)
 
 
 def _finding(finding: Finding, redactor: Redactor) -> Iterator[str]:
-    yield f"## {finding.id} {_plain(redactor.redact(finding.title))}"
+    yield f"## {finding.id} {_plain(redactor.redact_sentence(finding.title))}"
     yield ""
     times = f", first {iso(finding.first_time)}" if finding.first_time else ""
     times += f", last {iso(finding.last_time)}" if finding.last_time and finding.last_time != finding.first_time else ""
     yield f"**{finding.severity.value}** · {CAUSE_TITLES[finding.cause]} · {finding.confidence.value} confidence · {finding.count:,}×{times}"
     yield ""
     for number, hypothesis in enumerate(finding.hypotheses, 1):
-        yield f"{number}. **{CAUSE_TITLES[hypothesis.cause]}** ({hypothesis.confidence.value}): {_plain(redactor.redact(hypothesis.explanation))}"
+        yield f"{number}. **{CAUSE_TITLES[hypothesis.cause]}** ({hypothesis.confidence.value}): {_plain(redactor.redact_sentence(hypothesis.explanation))}"
         yield from _evidence("for", hypothesis.supports, redactor)
         yield from _evidence("against", hypothesis.contradicts, redactor)
-        yield from (f"   - would confirm: {_plain(redactor.redact(one))}" for one in hypothesis.would_confirm)
+        yield from (f"   - would confirm: {_plain(redactor.redact_sentence(one))}" for one in hypothesis.would_confirm)
     yield ""
     if finding.facts:
         yield "| Fact | Value |"
@@ -53,7 +53,7 @@ def _finding(finding: Finding, redactor: Redactor) -> Iterator[str]:
     if finding.next_steps:
         yield "Next steps:"
         yield ""
-        yield from (f"{number}. {_plain(redactor.redact(step))}" for number, step in enumerate(finding.next_steps, 1))
+        yield from (f"{number}. {_plain(redactor.redact_sentence(step))}" for number, step in enumerate(finding.next_steps, 1))
         yield ""
 
 
@@ -61,7 +61,7 @@ def _evidence(side: str, all_evidence: Iterable[Evidence], redactor: Redactor) -
     for evidence in all_evidence:
         where = ", ".join(part for part in (redactor.redact(evidence.source), evidence.position) if part)
         quoted = f" {_code(redactor.redact(evidence.excerpt))}" if evidence.excerpt else ""
-        yield f"   - {side}: {_plain(redactor.redact(evidence.text))}{quoted}" + (f" ({_plain(where)})" if where else "")
+        yield f"   - {side}: {_plain(redactor.redact_sentence(evidence.text))}{quoted}" + (f" ({_plain(where)})" if where else "")
 
 
 def _plain(text: str) -> str:

@@ -291,6 +291,9 @@ class Replacement:
     """Characters of the value that was replaced; the value itself is not kept here."""
 
 
+_ORDINARY: Final = re.compile(r"[A-Za-z][a-z]*[.,;:!?]?|[\d,]+×?")
+
+
 class Redactor:
     """Replaces secrets by pseudonyms such as ``[user-3]``.
 
@@ -321,9 +324,20 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """The text with every secret replaced. An empty set of kinds returns the text as it is."""
+        return self._redacted(text, sentence=False)
+
+    def redact_sentence(self, text: str) -> str:
+        """As ``redact``, for the program's own sentences: an ordinary word or count behind "password:" is no password there."""
+        return self._redacted(text, sentence=True)
+
+    def _redacted(self, text: str, *, sentence: bool) -> str:
         if not self._kinds or not text:
             return text
-        found = list(secrets_in(text, self._kinds))
+        found = [
+            secret
+            for secret in secrets_in(text, self._kinds)
+            if not (sentence and secret.kind in ALWAYS and _ORDINARY.fullmatch(text, secret.start, secret.end))
+        ]
         if self._known:
             if self._known_pattern is None:
                 self._known_pattern = re.compile(

@@ -49,18 +49,16 @@ def findings_lines(report: Report, redactor: Redactor, width: int) -> Iterator[L
 
 
 def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
-    clean = redactor.redact
+    clean, say = redactor.redact, redactor.redact_sentence
     for source in report.sources:
         zone = source.zone
         known = (
-            ""
-            if zone.basis is ZoneBasis.STATED
-            else f", times at UTC{offset_text(zone.offset)} ({zone.basis.value}: {clean(zone.evidence)})"
+            "" if zone.basis is ZoneBasis.STATED else f", times at UTC{offset_text(zone.offset)} ({zone.basis.value}: {say(zone.evidence)})"
         )
         yield from _wrapped(f"{clean(source.name)}: {source.format}, {source.events:,} events{known}", width, "", "dim")
     for problem in report.problems:
         yield from _wrapped(
-            f"{'note' if problem.notice else 'not read'}: {clean(problem.source)}, {problem.position}: {clean(problem.reason)}",
+            f"{'note' if problem.notice else 'not read'}: {clean(problem.source)}, {problem.position}: {say(problem.reason)}",
             width,
             "",
             "yellow",
@@ -74,20 +72,22 @@ def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
     if report.diagnosis.clocks:
         yield Line("Clocks", "bold")
         for clock in report.diagnosis.clocks:
-            yield from _wrapped(f"{clean(clock.host)}: {clock.offset.total_seconds():+g} s ({clean(clock.basis)})", width, "  ")
+            yield from _wrapped(f"{clean(clock.host)}: {clock.offset.total_seconds():+g} s ({say(clock.basis)})", width, "  ")
         yield Line("")
     if report.diagnosis.coverage:
         yield Line("What this log can and cannot answer", "bold")
         for one in report.diagnosis.coverage:
-            yield from _wrapped(f"{clean(one.question)} {clean(one.answer)}.", width, "  ")
+            yield from _wrapped(f"{say(one.question)} {say(one.answer)}.", width, "  ")
             if one.ask_for:
-                yield from _wrapped(f"ask for: {clean(one.ask_for)}", width, "    ", "cyan")
+                yield from _wrapped(f"ask for: {say(one.ask_for)}", width, "    ", "cyan")
         yield Line("")
     if report.diagnosis.what_if:
         yield Line("What if", "bold")
         for what_if in report.diagnosis.what_if:
             yield from _wrapped(
-                clean(f"{what_if.setting} {what_if.value}: {what_if.passed:,} of {what_if.refused:,} would pass. {what_if.risk}"),
+                say(
+                    f"{what_if.setting} {what_if.value}: {what_if.passed:,} of {what_if.passed + what_if.refused:,} would pass. {what_if.risk}"
+                ),
                 width,
                 "  ",
             )
@@ -95,15 +95,13 @@ def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
     if report.diagnosis.advice:
         yield Line("Advice", "bold")
         for advice in report.diagnosis.advice:
-            yield from _wrapped(clean(f"{advice.title}: {advice.text}"), width, "  ")
+            yield from _wrapped(say(f"{advice.title}: {advice.text}"), width, "  ")
         yield Line("")
 
 
 def _finding(finding: Finding, redactor: Redactor, width: int) -> Iterator[Line]:
-    clean = redactor.redact
-    yield from _wrapped(
-        f"{finding.id} {finding.severity.value.upper()}  {clean(finding.title)}", width, "", _STYLES[finding.severity.value]
-    )
+    clean, say = redactor.redact, redactor.redact_sentence
+    yield from _wrapped(f"{finding.id} {finding.severity.value.upper()}  {say(finding.title)}", width, "", _STYLES[finding.severity.value])
     when = f", {iso(finding.first_time)}" if finding.first_time else ""
     if finding.first_time and finding.last_time and finding.last_time != finding.first_time:
         when += f" to {iso(finding.last_time)}"
@@ -112,18 +110,18 @@ def _finding(finding: Finding, redactor: Redactor, width: int) -> Iterator[Line]
     )
     for number, hypothesis in enumerate(finding.hypotheses, 1):
         yield from _wrapped(
-            f"{number}. {hypothesis.cause.value} ({hypothesis.confidence.value}): {clean(hypothesis.explanation)}", width, "   ", hanging=3
+            f"{number}. {hypothesis.cause.value} ({hypothesis.confidence.value}): {say(hypothesis.explanation)}", width, "   ", hanging=3
         )
         yield from _evidence("+", hypothesis.supports, redactor, width, "green")
         yield from _evidence("-", hypothesis.contradicts, redactor, width, "red")
         for text in hypothesis.would_confirm:
-            yield from _wrapped(f"? {clean(text)}", width, "      ", "yellow", hanging=2)
+            yield from _wrapped(f"? {say(text)}", width, "      ", "yellow", hanging=2)
     if finding.facts:
         longest = max(len(name) for name in finding.facts)
         for name, value in finding.facts.items():
             yield from _wrapped(f"{name.ljust(longest)}  {clean(str(value))}", width, "   ", "dim", hanging=longest + 2)
     for step in finding.next_steps:
-        yield from _wrapped(f"> {clean(step)}", width, "   ", "cyan", hanging=2)
+        yield from _wrapped(f"> {say(step)}", width, "   ", "cyan", hanging=2)
     yield Line("")
 
 
@@ -133,7 +131,11 @@ def _evidence(sign: str, all_evidence: Iterable[Evidence], redactor: Redactor, w
         excerpt = " ".join(redactor.redact(evidence.excerpt).split())
         quoted = f": {excerpt[:200]}{'…' if len(excerpt) > 200 else ''}" if excerpt else ""
         yield from _wrapped(
-            f"{sign} {redactor.redact(evidence.text)}{quoted}" + (f" [{where}]" if where else ""), width, "      ", style, hanging=2
+            f"{sign} {redactor.redact_sentence(evidence.text)}{quoted}" + (f" [{where}]" if where else ""),
+            width,
+            "      ",
+            style,
+            hanging=2,
         )
 
 
@@ -190,7 +192,9 @@ def _token(token: Token, redactor: Redactor, width: int, indent: str) -> Iterato
         yield from _wrapped(f"{field.name}: {shown_value(field, redactor)}{note}", width, f"{indent}  ", hanging=2)
     for check in token.checks:
         style = {"passed": "green", "failed": "red"}.get(check.outcome.value, "dim")
-        yield from _wrapped(f"{check.name} {check.outcome.value}: {redactor.redact(check.reason)}", width, f"{indent}  ", style, hanging=2)
+        yield from _wrapped(
+            f"{check.name} {check.outcome.value}: {redactor.redact_sentence(check.reason)}", width, f"{indent}  ", style, hanging=2
+        )
     for problem in token.problems:
         yield from _wrapped(redactor.redact(problem), width, f"{indent}  ", "yellow")
     for inner in token.inner:

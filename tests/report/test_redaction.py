@@ -137,3 +137,15 @@ def test_a_fields_name_tells_a_secret() -> None:
     assert redactor.redact_field("Password", "abc") == "[password-1]"
     assert redactor.redact_field("TargetUserName", "abc") == "abc"
     assert redactor.redact_field("Note", "password=abc") == "password=[password-1]"
+
+
+def test_our_own_sentences_keep_their_ordinary_words() -> None:
+    redactor = Redactor(known=[("hunter2hunter2", SecretKind.PASSWORD)])
+    kept = [
+        "Windows refused the user name or password: 2×",
+        "Logs hold tokens or passwords: who reads it",
+        "Check the password: length, case.",
+    ]
+    assert [redactor.redact_sentence(text) for text in kept] == kept
+    assert redactor.redact("password: hunter") == "password: [password-1]"
+    assert redactor.redact_sentence("password: Tr0ub4dor and hunter2hunter2") == "password: [password-2] and [password-3]"
