@@ -367,7 +367,17 @@ def _zones(
     high, low = byte(spaced + 1) - 48, byte(spaced + 2) - 48
     colon = (byte(spaced + 3) == 58).astype(np.int64)
     tens, ones = byte(spaced + 3 + colon) - 48, byte(spaced + 4 + colon) - 48
-    numeric = ((mark == 43) | (mark == 45)) & (high >= 0) & (high <= 1) & (low >= 0) & (low <= 9) & (tens >= 0) & (tens <= 5) & (ones >= 0) & (ones <= 9)
+    numeric = (
+        ((mark == 43) | (mark == 45))
+        & (high >= 0)
+        & (high <= 1)
+        & (low >= 0)
+        & (low <= 9)
+        & (tens >= 0)
+        & (tens <= 5)
+        & (ones >= 0)
+        & (ones <= 9)
+    )
     numeric &= ~_is_word(byte(spaced + 5 + colon))
     east = (high * 10 + low) * 60 + tens * 10 + ones
     minutes[rows] = np.where(numeric, np.where(mark == 45, -east, east), 0)
