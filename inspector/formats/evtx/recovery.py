@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from inspector.formats.evtx import chunks, first_reader
+from inspector.formats.evtx import chunks, first_reader, last_reader
 from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, Extent, Gap, Record
 from inspector.formats.evtx.first_reader import DECLARATION, Refusal
 from inspector.formats.evtx.second_reader import SecondReader, Unreadable, is_event
@@ -45,6 +45,7 @@ def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
     records = [item for item in found if isinstance(item, Record)]
     outcomes = dict(zip((record.offset for record in records), _first_outcomes(chunk, records), strict=True))
     second = SecondReader(chunk)
+    asked = 0
     for item in found:
         if isinstance(item, Gap):
             words = "no record can be made out there" + (f"; {item.lost:,} are missing by their numbers" if item.lost else "")
@@ -58,7 +59,12 @@ def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
                 reading = second.event_xml(item.offset)
                 yield Recovered(item, DECLARATION + reading.text, second=True, damage=reading.damage)
             except Unreadable as error:
-                yield Lost(item.offset, f"record {item.number:,}", f"its content is damaged: {error}", 1)
+                asked += 1
+                text = last_reader.event_xml(chunk, item.offset) if asked <= last_reader.MOST_RECORDS else None
+                if text is not None and is_event(text):
+                    yield Recovered(item, DECLARATION + text, second=True, damage=f"only the last reader could read it: {error}")
+                else:
+                    yield Lost(item.offset, f"record {item.number:,}", f"its content is damaged: {error}", 1)
         else:
             yield Recovered(item, outcome, damage="its end is missing" if item.torn else "")
 
@@ -75,7 +81,8 @@ def read_record(chunk: bytes, at: int, length: int) -> str | None:
     try:
         return DECLARATION + SecondReader(chunk).event_xml(at).text
     except Unreadable:
-        return None
+        text = last_reader.event_xml(chunk, at)
+        return DECLARATION + text if text is not None and is_event(text) else None
 
 
 def _first_outcomes(chunk: bytes, records: list[Record]) -> list[str | Refusal]:
