@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import logging
 import os
 import re
@@ -66,6 +67,20 @@ hypothesis.settings.load_profile("fixed")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch for golden files."""
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+# --- Qt objects die on the thread of the tests -----------------------------------------------------------------------------
+
+gc.disable()  # the program does so too, and says why: inspector/gui/garbage.py
+_MOST_GARBAGE = 200_000
+
+
+def pytest_runtest_logfinish(location: tuple[str, int | None, str]) -> None:
+    """Collect circular garbage between two tests, on the main thread, thoroughly after tests of the window."""
+    if "gui" in Path(location[0]).parts:
+        gc.collect()
+    elif gc.get_count()[0] > _MOST_GARBAGE:
+        gc.collect(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:

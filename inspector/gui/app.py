@@ -16,6 +16,7 @@ from inspector.gui import settings as remembered
 from inspector.gui.binding import keep_constants_alive
 from inspector.gui.crash import CrashWatch
 from inspector.gui.engine import Engine
+from inspector.gui.garbage import GarbageCollector
 from inspector.gui.language import Speaker
 from inspector.gui.window import MainWindow
 
@@ -36,6 +37,7 @@ def run(paths: Sequence[Path]) -> int:
     # The engine's threads compute in Python: the window's own thread gets its turn sooner.
     sys.setswitchinterval(0.001)
     application = make_application()
+    GarbageCollector(application)
     watch = CrashWatch(application)
     watch.install()
     house = House(settings_path())
