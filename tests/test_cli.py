@@ -129,7 +129,7 @@ def test_show_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1 to 28" in err
 
 
-def test_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_report(capsys: pytest.CaptureFixture[str], golden: Golden, tmp_path: Path) -> None:
     target = tmp_path / "why.html"
     code, out, err = run(capsys, "report", SAMPLE, ORDERS, "-o", str(target))
     assert (code, out) == (1, "")
@@ -139,6 +139,14 @@ def test_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert document.count("<article") >= 2
     assert "<svg" in document
     assert "<script" not in document
+    golden.check(
+        "cli/report.html",
+        re.sub(
+            r"\d{4}-\d\d-\d\d \d\d:\d\d UTC · (Token Log Inspector) \d[\w.]*",
+            r"NOW · \1 V",
+            re.sub(r"(Inspector )\d[\w.]*(\. Made)", r"\1V\2", document),
+        ),
+    )
 
 
 def test_report_of_one_finding(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -152,7 +160,7 @@ def test_report_of_one_finding(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert "F99: no such finding" in err
 
 
-def test_token(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_token(capsys: pytest.CaptureFixture[str], golden: Golden, tmp_path: Path) -> None:
     token = tmp_path / "token.txt"
     # {"alg":"none"} . {"sub":"alice","exp":1700000000}
     token.write_text("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMDAwMH0.")
@@ -161,11 +169,13 @@ def test_token(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "2023-11-14 22:13:20 UTC" in out
     assert "6 min 40 s" in out
     assert "eyJhbGciOiJub25lIn0.eyJ" not in out
+    golden.check("cli/token.text", out.replace(str(token), "token.txt"))
 
 
-def test_formats_lists_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+def test_formats_lists_every_format(capsys: pytest.CaptureFixture[str], golden: Golden) -> None:
     code, out, _ = run(capsys, "formats")
     assert code == 0
+    golden.check("cli/formats.text", out)
     for known in FORMATS:
         assert f"{known.name} " in out
         assert known.recognised_by in out
@@ -173,8 +183,9 @@ def test_formats_lists_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     assert [one["name"] for one in json.loads(out)] == [known.name for known in FORMATS]
 
 
-def test_selftest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_selftest(capsys: pytest.CaptureFixture[str], golden: Golden) -> None:
     code, out, _ = run(capsys, "selftest")
+    golden.check("cli/selftest.text", out)
     assert code == 0
     assert "FAILED" not in out
     assert out.count("ok    ") >= 10
