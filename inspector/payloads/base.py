@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from inspector.tokens.base import Span, Token
@@ -19,7 +19,7 @@ class Payload:
     title: str
     """One line for a person."""
     span: Span
-    pretty: str
+    pretty: str = field(repr=False)
     """Laid out for reading: white space added, nothing else changed; secrets still in clear (faces mask them)."""
     problems: tuple[str, ...] = ()
     """Cut, masked, not well-formed: what the logger or the sender did to it."""

@@ -29,6 +29,11 @@ class Field:
     note: str = ""
     """What a person should know about the value, such as the human date of a NumericDate."""
 
+    def __repr__(self) -> str:
+        """As a dataclass prints itself, a secret value by its length only: reprs end up in logs and crash reports."""
+        shown = f"<{len(self.value)} characters>" if self.secret else repr(self.value)
+        return f"Field(name={self.name!r}, value={shown}, secret={self.secret}, span={self.span!r}, note={self.note!r})"
+
 
 class Outcome(enum.StrEnum):
     """Result of one check."""
@@ -113,7 +118,7 @@ class Trust:
     """JSON Web Key Sets (RFC 7517)."""
     metadata: tuple[bytes, ...] = ()
     """SAML / WS-Federation metadata documents."""
-    secrets: tuple[bytes, ...] = ()
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
     """Shared secrets for HS256 and its kin."""
     revoked: frozenset[str] = frozenset()
     """jti values and certificate serial numbers (lower-case hex) that were withdrawn."""
@@ -121,7 +126,7 @@ class Trust:
     audiences: tuple[str, ...] = ()
     """What the relying party expects as audience."""
     issuers: tuple[str, ...] = ()
-    passwords: Mapping[str, str] = field(default_factory=dict)
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     """User name to password, to recompute a password digest (UsernameToken Profile 1.0 section 3.1)."""
     skew: timedelta | None = None
     """Allowed clock skew set by the user; None leaves each stack its own default."""
