@@ -128,6 +128,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(arguments[0]).resolve()
     with tempfile.TemporaryDirectory(prefix="inspector-smoke-") as made:
         home = Path(made)
+        (home / ".run").mkdir(mode=0o700)
         for name, check in (
             ("contents", check_contents),
             ("command line", lambda one: check_command_line(one, home)),
@@ -139,7 +140,7 @@ def main(arguments: Sequence[str]) -> int:
                 print(f"FAILED {name}: {failure}", flush=True)
                 return 1
             print(f"ok     {name}", flush=True)
-        left = sorted(path.name for path in home.iterdir() if path.name not in {"report.html", ".config", ".cache", ".local"})
+        left = sorted(path.name for path in home.iterdir() if path.name not in {"report.html", ".config", ".cache", ".local", ".run"})
         if left:
             print(f"FAILED left behind: {left}", flush=True)
             return 1
