@@ -74,7 +74,8 @@ def _promising(text: str) -> bool:
 
 # a "<" directly behind "." or "+" belongs to a compiler-made name (Foo.<Bar>d__1), one inside a parameter list to a generic type: not to mark-up
 _TEXT_NODE: Final = re.compile(
-    r"<!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*+)|>(?P<text>(?:[^<]++|(?<=[.+])<(?![/!?])|(?<=[\w`])<(?=[A-Z][\w.,` \[\]]{0,200}>(?: \w{1,80})?[),.\[]))++)",
+    # no possessive groups: Python before 3.11.5 loses a character where the last turn of one fails half-way (gh-106052)
+    r"<!\[CDATA\[(?P<cdata>(?:[^\]]++|\](?!\]>))*)|>(?P<text>(?:[^<]++|(?<=[.+])<(?![/!?])|(?<=[\w`])<(?=[A-Z][\w.,` \[\]]{0,200}>(?: \w{1,80})?[),.\[]))+)",
     re.DOTALL,
 )
 
