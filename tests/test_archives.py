@@ -7,12 +7,14 @@ import gzip
 import io
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cabarchive import CabArchive, CabFile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,13 @@ def tarred(members: dict[str, bytes], mode: str = "w") -> bytes:
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+def cabinet(members: dict[str, bytes], *, compress: bool = True) -> bytearray:
+    archive = CabArchive()
+    for name, content in members.items():
+        archive[name] = CabFile(content)
+    return bytearray(archive.save(compress=compress, sort=False))
 
 
 Opener = Callable[..., Unpacked]
@@ -165,11 +174,67 @@ def test_a_locked_member_is_named(opened: Opener) -> None:
     assert [problem.reason for problem in unpacked.problems] == ["the member is locked with a password; unpack it and open the log"]
 
 
-@pytest.mark.parametrize(("magic", "kind"), [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar"), (b"MSCF\0\0\0\0", "cab")])
+@pytest.mark.parametrize(("magic", "kind"), [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar")])
 def test_archives_that_cannot_be_read_are_named(opened: Opener, magic: bytes, kind: str) -> None:
     assert is_archive(magic + bytes(600))
     with pytest.raises(ArchiveError, match=f"{kind} archives cannot be read; unpack it and open the logs in it"):
         opened(magic + bytes(600))
+
+
+@pytest.mark.parametrize("compress", [True, False])
+def test_members_of_a_cabinet(opened: Opener, compress: bool) -> None:
+    large = bytes(range(256)) * 400  # several blocks, each with the one before as its dictionary
+    unpacked = opened(bytes(cabinet({"a.log": b"first", "deep\\b.evtx": large}, compress=compress)), "logs.cab")
+    assert contents(unpacked) == {"logs.cab!a.log": b"first", "logs.cab!deep/b.evtx": large}
+    assert unpacked.problems == ()
+
+
+def test_two_files_of_one_name_in_a_cabinet(opened: Opener) -> None:
+    content = cabinet({"a.log": b"first", "b.log": b"second"})
+    content = content.replace(b"b.log", b"a.log")
+    unpacked = opened(bytes(content), "logs.cab")
+    assert [member.path.read_bytes() for member in unpacked.members] == [b"first", b"second"]
+
+
+def test_names_and_dates_of_a_cabinet_that_the_library_cannot_read(opened: Opener) -> None:
+    content = cabinet({"p_r.log": b"a", "..\\up.log": b"b"}).replace(b"p_r.log", b"p\xe9r.log")
+    at = content.index(b"p\xe9r.log")
+    content[at - 6 : at - 2] = b"\0\0\xff\xff"  # day 0, hour 31
+    unpacked = opened(bytes(content), "logs.cab")
+    assert contents(unpacked) == {"logs.cab!pér.log": b"a", "logs.cab!up.log": b"b"}
+    assert [problem.position for problem in unpacked.problems] == ["..\\up.log"]
+
+
+def changed(at: int, layout: str, value: int) -> bytes:
+    content = cabinet(MEMBERS)
+    struct.pack_into(layout, content, at, value)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (changed(42, "<H", 3 | 21 << 8), r"compressed in a way that cannot be read here \(LZX\); unpack it"),
+        (changed(30, "<H", 2), "one part of a set"),
+        (changed(44 + 8, "<H", 0xFFFE), "a file of this cabinet goes on in another one"),
+        (changed(40, "<H", 0xFFFF), "it has more blocks than fit into it"),
+        (changed(-6, "<H", 0x3333), "the checksum of the block at byte [0-9]+ does not hold"),
+        (changed(44, "<I", 0x7FFF_FFFF), "unpacks to more than 512 MB"),
+        (changed(44, "<I", 77), "the cab archive is damaged"),
+        (changed(28, "<H", 9), "the cab archive is damaged|goes on in another one"),
+        (bytes(cabinet(MEMBERS)[:-4]), "the cab archive is damaged"),
+        (b"MSCF\0\0\0\0" + bytes(600), "the cab archive is damaged"),
+    ],
+)
+def test_cabinets_that_cannot_be_read_say_why(opened: Opener, content: bytes, reason: str) -> None:
+    assert is_archive(content)
+    with pytest.raises(ArchiveError, match=reason):
+        opened(content, "logs.cab")
+
+
+def test_a_cabinet_of_too_many_files_is_left_alone(opened: Opener) -> None:
+    with pytest.raises(ArchiveError, match="it holds more than 1 files"):
+        opened(bytes(cabinet(MEMBERS)), "logs.cab", Limits(files=1))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"plain text", b"\x1f\x8b", b"<xml/>", b"ElfFile\0"])
@@ -178,7 +243,7 @@ def test_what_is_no_archive(content: bytes) -> None:
 
 
 @given(
-    st.sampled_from([zipped(MEMBERS), tarred(MEMBERS), tarred(MEMBERS, "w:gz")]),
+    st.sampled_from([zipped(MEMBERS), tarred(MEMBERS), tarred(MEMBERS, "w:gz"), bytes(cabinet(MEMBERS))]),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),
     st.integers(0, 500),
 )

@@ -1,4 +1,4 @@
-"""Archives of logs: zip, gzip, tar, bzip2 and xz, unpacked into a private folder within limits."""
+"""Archives of logs: zip, gzip, tar, bzip2, xz and cab, unpacked into a private folder within limits."""
 
 from __future__ import annotations
 
@@ -14,42 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, cast
 
+from inspector.archives import cabinet
+from inspector.archives.base import ArchiveError, Limits, Member, Unpacked
 from inspector.events import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much an archive may hold, so that a crafted one cannot fill the disk."""
-
-    files: int = 20_000
-    size: int = 20 * 1024**3
-    """Bytes of all members together."""
-    ratio: int = 400
-    """Unpacked bytes for each packed byte of the outermost archive, once more than ``free`` bytes came out."""
-    free: int = 256 * 1024**2
-    nesting: int = 3
-    """Archives inside archives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file that came out of an archive."""
-
-    path: Path
-    name: str
-    """``archive.zip!folder/member.evtx``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unpacked:
-    """What came out, and what did not."""
-
-    members: tuple[Member, ...]
-    problems: tuple[Problem, ...]
-
-
-class ArchiveError(Exception):
-    """The archive cannot be read at all; the message says why and what to do."""
 
 
 class _LimitReachedError(Exception):
@@ -76,7 +43,6 @@ UNREADABLE: Final = (
 FOREIGN: Final = {
     b"7z\xbc\xaf\x27\x1c": "7z",
     b"Rar!\x1a\x07": "rar",
-    b"MSCF\0\0\0\0": "cab",
     b"\x28\xb5\x2f\xfd": "zstandard",
 }
 """Archives that are recognised and not read."""
@@ -87,7 +53,7 @@ def _kind(head: bytes) -> str:
         return "zip"
     if head[257:262] == b"ustar":
         return "tar"
-    for magic, kind in ((b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz")):
+    for magic, kind in ((b"\x1f\x8b\x08", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (cabinet.MAGIC, "cab")):
         if head.startswith(magic):
             return kind
     return next((kind for magic, kind in FOREIGN.items() if head.startswith(magic)), "")
@@ -189,6 +155,9 @@ def _members(path: Path, name: str, kind: str, account: _Account) -> Iterator[tu
         return
     if kind == "tar":
         yield from _tar_members(path, name, account)
+        return
+    if kind == "cab":
+        yield from cabinet.members(path, account.limits)
         return
     with _expanded(path, kind) as stream:
         head = stream.read(512)
