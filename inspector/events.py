@@ -46,11 +46,27 @@ class MessageFrom(enum.IntEnum):
     LOG = 0
     """The log holds the text as it is."""
     RENDERING_INFO = 1
-    """The log holds the text that the writing machine rendered (RenderingInfo, LocaleMetaData)."""
+    """The log holds the text that the machine rendered that wrote or forwarded it (RenderingInfo)."""
     TEMPLATE = 2
     """Our own template for this provider and event ID, filled from EventData."""
     EVENT_DATA = 3
     """No template: EventData as ``name: value`` lines."""
+    DISPLAY_INFORMATION = 4
+    """The text that was saved with the log as display information (LocaleMetaData)."""
+
+    @property
+    def words(self) -> str:
+        """For a person, to be put behind the word message."""
+        return _MESSAGE_WORDS[self]
+
+
+_MESSAGE_WORDS: Final = {
+    MessageFrom.LOG: "as the log holds it",
+    MessageFrom.RENDERING_INFO: "rendered by the machine that wrote or forwarded it",
+    MessageFrom.TEMPLATE: "built from the event's data by our template",
+    MessageFrom.EVENT_DATA: "the log holds no text: the event's data",
+    MessageFrom.DISPLAY_INFORMATION: "from the display information saved with the log",
+}
 
 
 class Flags(enum.IntFlag):

@@ -181,6 +181,25 @@ def test_archives_that_cannot_be_read_are_named(opened: Opener, magic: bytes, ki
         opened(magic + bytes(600))
 
 
+def test_display_information_goes_beside_its_log(opened: Opener) -> None:
+    members = {
+        "in/LocaleMetaData/security_1033.mta": b"texts",
+        "in/Security.evtx": b"log",
+        "localemetadata/a_b_2057.MTA": b"more",
+        "a_b.evtx": b"other",
+        "LocaleMetaData/gone_1033.MTA": b"alone",
+    }
+    unpacked = opened(zipped(members))
+    assert contents(unpacked) == {
+        "logs.zip!in/Security.evtx": b"log",
+        "logs.zip!a_b.evtx": b"other",
+        "logs.zip!LocaleMetaData/gone_1033.MTA": b"alone",
+    }
+    for member, lcid, text in zip(unpacked.members, (1033, 2057), (b"texts", b"more"), strict=False):
+        beside = member.path.parent / "LocaleMetaData" / f"{member.path.stem}_{lcid}.MTA"
+        assert beside.read_bytes() == text
+
+
 @pytest.mark.parametrize("compress", [True, False])
 def test_members_of_a_cabinet(opened: Opener, compress: bool) -> None:
     large = bytes(range(256)) * 400  # several blocks, each with the one before as its dictionary

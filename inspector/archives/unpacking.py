@@ -6,10 +6,11 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, cast
@@ -23,6 +24,8 @@ class _LimitReachedError(Exception):
     """A limit was reached; nothing more is unpacked."""
 
 
+COMPANION: Final = re.compile(r"(.*?[/!]|)LocaleMetaData/([^/]+)_(\d{1,6})\.mta", re.IGNORECASE)
+"""Name of display information that was saved with an event log: the folder of both, the log's name, the language."""
 COPY_BYTES: Final = 1 << 20
 UNREADABLE: Final = (
     OSError,
@@ -105,7 +108,23 @@ def unpack(path: Path, name: str, into: Path, beat: Callable[[int], None] = lamb
                 name, "archive", f"{reached}; what was unpacked before is open, the rest was left out: unpack it yourself and open the logs"
             )
         )
-    return Unpacked(tuple(account.members), tuple(account.problems))
+    return Unpacked(tuple(_with_companions(account.members)), tuple(account.problems))
+
+
+def _with_companions(members: Sequence[Member]) -> list[Member]:
+    """The members without display information of event logs (``LocaleMetaData/<log>_<LCID>.MTA``), which is put beside the copy of its log."""
+    logs = {member.name.lower(): member for member in members}
+    kept: list[Member] = []
+    for member in members:
+        found = COMPANION.fullmatch(member.name)
+        log = found and (logs.get(f"{found[1]}{found[2]}.evtx".lower()) or logs.get(f"{found[1]}{found[2]}".lower()))
+        if not found or not log:
+            kept.append(member)
+            continue
+        folder = log.path.parent / "LocaleMetaData"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        member.path.replace(folder / f"{log.path.stem}_{found[3]}.MTA")
+    return kept
 
 
 def _open(path: Path, name: str, into: Path, account: _Account, depth: int) -> None:

@@ -296,9 +296,12 @@ class DetailPane(QWidget):
         number: Any = self.choice.currentData()
         if number is None or number == WHOLE:
             self.message.heading.setText(self.tr("Message"))
-            note = {2: self.tr("built from the event's data by our template"), 3: self.tr("the log holds no text: the event's data")}.get(
-                int(detail.message_from), ""
-            )
+            note = {
+                1: self.tr("rendered by the machine that wrote or forwarded it"),
+                2: self.tr("built from the event's data by our template"),
+                3: self.tr("the log holds no text: the event's data"),
+                4: self.tr("from the display information saved with the log"),
+            }.get(int(detail.message_from), "")
             self.message.load(detail.message, "text", _message_secrets(detail), note=note)
             return
         payload = self._payloads[number]

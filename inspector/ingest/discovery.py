@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Final
 
 from inspector.events import Problem
 
+COMPANION: Final = re.compile(r"(.+)_\d{1,6}\.mta", re.IGNORECASE)
+"""Name of the display information that was saved with an event log."""
 MOST_FILES: Final = 200_000
 """Files of one folder tree; a whole disk given by mistake must not run for hours."""
 
@@ -75,6 +78,13 @@ def _kind(mode: int) -> str:
     return next((words for test, words in kinds if test(mode)), "something else")
 
 
+def _is_companion(path: Path) -> bool:
+    """Whether a file is the display information of a log that lies beside its folder."""
+    found = COMPANION.fullmatch(path.name)
+    beside = path.parent.parent
+    return found is not None and any((beside / name).is_file() for name in (f"{found[1]}.evtx", found[1]))
+
+
 def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
     """Files of a folder and the folders below. Links are not followed: they could lead outside, or round in a circle."""
     waiting = [folder]
@@ -95,6 +105,8 @@ def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
                     yield Problem(str(path), "path", "a link in a folder is not followed; open its target by name")
                 elif entry.is_dir():
                     below.append(path)
+                elif current.name.lower() == "localemetadata" and _is_companion(path):
+                    continue  # read with the log that it belongs to
                 else:
                     count += 1
                     if count > MOST_FILES:

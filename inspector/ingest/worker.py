@@ -50,6 +50,8 @@ FIRST_BYTES: Final = 768 * 1024
 """Size of the first segment while somebody waits for rows."""
 PATIENCE: Final = 1.0
 """Seconds after which rows are delivered however few they are."""
+DISPLAY_INFORMATION: Final = b"MTAFile\0"
+"""How the files begin that "save with display information" puts into LocaleMetaData."""
 CERTAIN: Final = 100
 """Score that no other format can beat."""
 ABANDONED: Final = 300.0
@@ -229,6 +231,9 @@ class _Bench:
             head = stream.read(SNIFF_BYTES)
         if not task.format and is_archive(head):
             self._unpack(file)
+            return
+        if head.startswith(DISPLAY_INFORMATION):
+            self._outbox.send(NotALog(file.source, "this is the display information of an event log: open that log, it is read with it"))
             return
         found = self._named(task.format) if task.format else recognise(self._formats, head, file.name)
         if found is None:

@@ -63,6 +63,7 @@ def event_document(event: InspectedEvent, redactor: Redactor) -> dict[str, Json]
         "user": clean(event.user),
         "summary": redactor.redact_sentence(event.summary),
         "message": clean(event.message),
+        "message_from": event.message_from.name.lower(),
         "fields": [{"name": clean(name), "value": redactor.redact_field(name, value)} for name, value in event.fields],
         "payloads": [
             {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.diagnosis.base import Evidence, Finding
-from inspector.events import ZoneBasis
+from inspector.events import MessageFrom, ZoneBasis
 from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text, shown_value
 from inspector.report.redaction import Redactor
 from inspector.timeline.text import timeline_bars
@@ -181,7 +181,7 @@ def _event(event: InspectedEvent, redactor: Redactor, width: int) -> Iterator[Li
         yield from _token(token, redactor, width, "")
     if not event.contents.payloads:
         yield Line("")
-        yield Line("Message", "bold")
+        yield Line("Message" if event.message_from is MessageFrom.LOG else f"Message ({event.message_from.words})", "bold")
         yield from (Line(f"  {line}") for line in clean(event.message).splitlines())
 
 

@@ -229,6 +229,14 @@
         <translation>evento %d</translation>
     </message>
     <message>
+        <source>from the display information saved with the log</source>
+        <translation>dalle informazioni di visualizzazione salvate con il log</translation>
+    </message>
+    <message>
+        <source>rendered by the machine that wrote or forwarded it</source>
+        <translation>testo reso dal computer che ha scritto o inoltrato l'evento</translation>
+    </message>
+    <message>
         <source>the log holds no text: the event's data</source>
         <translation>il log non contiene testo: i dati dell'evento</translation>
     </message>

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, Literal
 
 from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
-from inspector.formats.evtx import chunks, event_xml, recovery
+from inspector.formats.evtx import chunks, display_information, event_xml, recovery
 from inspector.formats.evtx.chunks import CHUNK_MAGIC, CHUNK_SIZE, FILE_HEADER_SIZE, FILE_MAGIC
 from inspector.formats.evtx.columns import EventColumns
+from inspector.formats.evtx.display_information import UnreadableError
+from inspector.formats.evtx.displayed_columns import DisplayedColumns
 from inspector.formats.evtx.first_reader import DECLARATION
 from inspector.formats.evtx.reading import PieceReader
 
@@ -48,12 +51,12 @@ class Evtx:
             missing = not header.startswith(FILE_MAGIC)
             what = "missing or wiped" if missing else "damaged"
             problems = (Problem(opened.name, "file header", f"the file header is {what}; the file was read without it"),)
-        return Prepared(opened, _pieces(size), problems=problems, splittable=True)
+        return Prepared(opened, _pieces(size), problems=(*problems, *_display_problems(opened)), splittable=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of the chunks that start within ``piece``, and what is damaged. Raises OSError."""
         with opened.path.open("rb") as file:
-            yield from PieceReader(file, opened.name, piece, EventColumns()).items()
+            yield from PieceReader(file, opened.name, piece, _columns(opened)).items()
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:
         """The XML of the event at that place. Raises OSError, or ValueError when nothing is there any more."""
@@ -73,6 +76,34 @@ class Evtx:
         event = event_xml.parse(raw)
         data = tuple((name or "Data", value) for name, value in event.data)
         return (*event.system, *data, *event.rendering)
+
+
+def _columns(opened: Opened) -> EventColumns:
+    """What makes rows of events, with the texts of display information where that was saved with the log."""
+    path = display_information.chosen(display_information.files_beside(opened.path))
+    if path is not None:
+        with contextlib.suppress(OSError, UnreadableError):  # told when the file was prepared
+            return DisplayedColumns(display_information.load(path))
+    return EventColumns()
+
+
+def _display_problems(opened: Opened) -> tuple[Problem, ...]:
+    """What the user must know about the display information that was saved with a log."""
+    files = display_information.files_beside(opened.path)
+    path = display_information.chosen(files)
+    if path is None:
+        return ()
+    place = f"{path.parent.name}/{path.name}"
+    try:
+        display_information.load(path)
+    except (OSError, UnreadableError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        words = f"the display information saved with this log cannot be used: {reason}; messages are built from the events' data instead"
+        return (Problem(opened.name, place, words, notice=True),)
+    if len(files) > 1:
+        words = f"display information in {len(files)} languages was saved with this log; its texts are taken from this file"
+        return (Problem(opened.name, place, words, notice=True),)
+    return ()
 
 
 def _pieces(size: int) -> tuple[FileSpan, ...]:
