@@ -34,6 +34,8 @@ class Misbehaving:
     extensions: Sequence[str] = (".mis",)
     position_word: Literal["record", "line"] = "line"
     splittable = True
+    careful = False
+    """Whether it has another way to read, in which nothing happens."""
     head = HEAD
 
     def sniff(self, head: bytes, name: str) -> int:
@@ -44,7 +46,7 @@ class Misbehaving:
         size = opened.path.stat().st_size
         step = 2 * 1024 * 1024
         pieces = tuple(FileSpan(start, min(start + step, size)) for start in range(0, size, step))
-        return Prepared(opened, pieces, splittable=self.splittable)
+        return Prepared(opened, pieces, splittable=self.splittable, careful=self.careful)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         with opened.path.open("rb") as stream:
@@ -59,7 +61,7 @@ class Misbehaving:
             while at < last:
                 words = [stream.read(LINE).decode().strip() for _ in range(min(BATCH, last - at))]
                 for word in words:
-                    if word:
+                    if word and not opened.careful:
                         self.act(word)
                 places = [at + number for number in range(len(words)) if words[number]]
                 yield Batch(
@@ -100,7 +102,8 @@ class Misbehaving:
             text = stream.read(length).decode().strip()
         if not text:
             raise ValueError("the file is shorter now")
-        self.act(text.removeprefix("show-"))
+        if not (self.careful and opened.careful):
+            self.act(text.removeprefix("show-"))
         return text
 
     def fields(self, raw: str) -> Sequence[tuple[str, str]]:
@@ -115,4 +118,12 @@ class Whole(Misbehaving):
     head = b"#whole".ljust(LINE - 1) + b"\n"
 
 
-FORMATS = (Misbehaving(), Whole())
+class Cautious(Misbehaving):
+    """The same, with another way to read."""
+
+    name = "cautious"
+    careful = True
+    head = b"#cautious".ljust(LINE - 1) + b"\n"
+
+
+FORMATS = (Misbehaving(), Whole(), Cautious())

@@ -130,6 +130,20 @@ def test_only_the_piece_that_kills_its_worker_is_lost(opened: Opened, tmp_path: 
     assert opened.problems == []
 
 
+@pytest.mark.parametrize("word", ["abort", "loop", "raise"])
+def test_the_piece_that_kills_its_worker_is_read_another_way(opened: Opened, tmp_path: Path, word: str) -> None:
+    words = numbered(20_000)
+    words[9_000] = word
+    opened.open(write(tmp_path / "a.mis", words, misbehaving.Cautious.head))
+    assert opened.messages() == words
+    (problem,) = opened.store.sources[0].problems
+    assert (problem.notice, problem.lost) == (True, 0)
+    assert problem.reason.endswith("; this piece was read again in another, slower way")
+    start, end = (int(part.replace(",", "")) for part in problem.position.removeprefix("bytes ").split(" to "))
+    assert start <= 9_001 * LINE < end
+    assert end - start <= SMALLEST_PIECE
+
+
 def test_a_piece_that_cannot_be_cut_is_given_up_whole(opened: Opened, tmp_path: Path) -> None:
     words = [*numbered(2_000), "abort", "after"]
     opened.open(write(tmp_path / "a.mis", words, misbehaving.Whole.head))
@@ -296,5 +310,6 @@ def test_one_event_is_read_again_in_a_worker(tmp_path: Path) -> None:
         assert reader.read(Show("misbehaving", opened, 2 * LINE, LINE)) == NotShown("the reader process crashed (abort)")
         assert reader.read(Show("misbehaving", opened, 9 * LINE, LINE)) == NotShown("the file could not be read: the file is shorter now")
         assert isinstance(reader.read(Show("misbehaving", opened, 3 * LINE, LINE)), Shown)
+        assert reader.read(Show("cautious", opened, 2 * LINE, LINE)) == Shown("show-abort", (("word", "show-abort"),))
     finally:
         reader.close()

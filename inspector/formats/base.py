@@ -38,6 +38,8 @@ class Opened:
     """Order of ambiguous dates as decided for the whole file; None when no date of it needs deciding."""
     now_year: int = 1970
     """Year to assume for dates that state none (RFC 3164); from the file's modification time."""
+    careful: bool = False
+    """A piece killed its worker: it is to be read another way, where the format has one (``Prepared.careful``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Prepared:
     problems: tuple[Problem, ...] = ()
     splittable: bool = False
     """Whether ``read`` takes any span inside a piece: a piece that kills its worker is then tried again in halves."""
+    careful: bool = False
+    """Whether there is another, slower way to read (``Opened.careful``): what kills its worker to the last is tried so at the end."""
 
 
 @dataclass(frozen=True, slots=True)

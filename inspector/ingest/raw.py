@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,8 @@ class NotShown:
     """The event could not be read again."""
 
     reason: str
+    worker_lost: bool = field(default=False, compare=False)
+    """Its worker was lost with it."""
 
 
 class RawReader:
@@ -42,7 +44,13 @@ class RawReader:
         return self._worker
 
     def read(self, task: Show) -> Shown | NotShown:
-        """One event as the log holds it; waits a few seconds at most."""
+        """One event as the log holds it; waits a few seconds at most. An event that kills the worker is asked for once more, in the format's careful way."""
+        shown = self._read(task)
+        if isinstance(shown, NotShown) and shown.worker_lost and not task.opened.careful:
+            shown = self._read(replace(task, opened=replace(task.opened, careful=True)))
+        return shown
+
+    def _read(self, task: Show) -> Shown | NotShown:
         with self._lock:
             try:
                 worker = self._started()
@@ -69,11 +77,11 @@ class RawReader:
                         return result or NotShown("the reader gave nothing")
                     case Died():
                         self._drop()
-                        return NotShown(said.reason)
+                        return NotShown(said.reason, worker_lost=True)
                     case _:
                         pass
             self._drop()
-            return NotShown(f"the reader made no progress for {SECONDS:.0f} s and was stopped")
+            return NotShown(f"the reader made no progress for {SECONDS:.0f} s and was stopped", worker_lost=True)
 
     def _drop(self) -> None:
         if self._worker is not None:

@@ -213,6 +213,7 @@ class Reading:
                 self._files[said.source].sha256 = said.sha256
             case FileDone():
                 lane.finished.add(said.source)
+                self._tell_careful(lane.task)
             case Failed():
                 self._failed(lane, said)
             case Died():
@@ -316,7 +317,12 @@ class Reading:
             if piece.end <= after:
                 continue
             if not known.splittable or piece.end - piece.start <= SMALLEST_PIECE:
-                self._lost(source, f"bytes {piece.start:,} to {piece.end:,}", f"{reason}; what could not be read of this piece is missing")
+                if known.careful and not (isinstance(lane.task, Read) and lane.task.opened.careful):
+                    opened = replace(known.opened, careful=True)
+                    task = Read(source, known.format, opened, piece, after, reason=reason)
+                    lanes.append(_Lane(task, piece.end - piece.start, lane.attempt + 1))
+                    continue
+                self._lost(source, _bytes_words(piece), f"{reason}; what could not be read of this piece is missing")
                 continue
             lanes.extend(
                 _Lane(Read(source, known.format, known.opened, half, after), half.end - half.start, lane.attempt + 1)
@@ -324,6 +330,12 @@ class Reading:
                 if half.end > after
             )
         self._insert(lanes, lane)
+
+    def _tell_careful(self, task: Task) -> None:
+        """A piece that killed its worker was read another way: its events are there, and may be less exact."""
+        if isinstance(task, Read) and task.opened.careful:
+            reason = f"{task.reason}; this piece was read again in another, slower way"
+            self._tell(task.source, Problem(task.opened.name, _bytes_words(task.piece), reason, notice=True))
 
     def _lost(self, source: int, position: str, reason: str) -> None:
         one = self._files[source]
@@ -444,6 +456,10 @@ def _within(lane: _Lane) -> int:
     if isinstance(lane.task, Read) and lane.done >= lane.task.piece.start:
         return lane.done - lane.task.piece.start
     return lane.done
+
+
+def _bytes_words(piece: FileSpan) -> str:
+    return f"bytes {piece.start:,} to {piece.end:,}"
 
 
 def _halves(piece: FileSpan) -> tuple[FileSpan, FileSpan]:

@@ -52,6 +52,8 @@ class Read:
     """Offset of the last event that is known already."""
     first: bool = False
     """Somebody waits for the first rows."""
+    reason: str = ""
+    """Why it is read again in the other way (``Opened.careful``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Recognised:
     opened: Opened
     pieces: tuple[FileSpan, ...]
     splittable: bool
+    careful: bool
     reading: bool
 
 

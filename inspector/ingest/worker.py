@@ -253,6 +253,7 @@ class _Bench:
                 prepared.opened,
                 prepared.pieces,
                 prepared.splittable,
+                prepared.careful,
                 small,
             )
         )

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from inspector.events import Flags
+from inspector.formats.base import Opened
 from inspector.formats.evtx import chunks, first_reader
 from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_HEADER_SIZE, Record
 from inspector.formats.evtx.first_reader import DECLARATION
 from inspector.formats.evtx.second_reader import MOST_CHARACTERS, SecondReader, Unreadable
 from inspector.formats.evtx.values import texts
+from inspector.ingest.pool import Patience, Pool
+from inspector.ingest.raw import RawReader
+from inspector.ingest.reading import Reading, Wishes
+from inspector.ingest.tasks import Show, Shown
+from inspector.job import Job
+from inspector.store import EventStore
+from tests import aborting_evtx
 from tests.builders import evtx_damage as damage
 from tests.builders.evtx import DEFAULT_TIME, EventSpec, Node, Rendering, evtx_bytes
 from tests.builders.evtx_binxml import (
@@ -196,3 +207,36 @@ def test_any_byte_may_be_wrong(at: int) -> None:
 def test_encoded_values_come_back() -> None:
     assert texts(ValueType.SID, encode_value(Typed(ValueType.SID, "S-1-5-32-544"))) == ["S-1-5-32-544"]
     assert texts(ValueType.GUID, encode_value(Typed(ValueType.GUID, GUID))) == [str(GUID).upper()]
+
+
+def test_a_chunk_that_kills_the_native_reader_is_read_by_the_second_alone(tmp_path: Path) -> None:
+    """One chunk of several; nothing of it is lost, and its events can be shown again."""
+    specs = [
+        EventSpec(data=(("Number", str(number)), ("Word", aborting_evtx.WORD if number == 700 else "x" * 200))) for number in range(1000)
+    ]
+    path = tmp_path / "a.evtx"
+    path.write_bytes(evtx_bytes(specs))
+    segments = tmp_path / "segments"
+    segments.mkdir()
+    store, pool = EventStore(), Pool(1, segments, Patience(), "tests.aborting_evtx")
+    raw = RawReader(segments, Patience(), "tests.aborting_evtx")
+    try:
+        pool.start()
+        reading = Reading(store, pool, Wishes(), itertools.count().__next__, Job(), None)
+        reading.run([path])
+        frame = store.frame(None, ["position", "offset", "length", "flags", "message"])
+        assert [text.partition("\n")[0] for text in frame["message"]] == [f"Number: {number}" for number in range(1000)]
+        recovered = frame.filter(pl.col("flags") & int(Flags.RECOVERED) != 0)
+        assert 701 in recovered["position"].to_list()
+        assert 0 < len(recovered) < 300  # one chunk's
+        (problem,) = store.sources[0].problems
+        assert problem.notice
+        assert problem.reason == "the reader process crashed (abort); this piece was read again in another, slower way"
+        place = frame.row(700, named=True)
+        shown = raw.read(Show("evtx", Opened(path, "a.evtx"), place["offset"], place["length"]))
+        assert isinstance(shown, Shown)
+        assert aborting_evtx.WORD in shown.raw
+    finally:
+        raw.close()
+        pool.close()
+        store.close()

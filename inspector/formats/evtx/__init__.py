@@ -51,12 +51,12 @@ class Evtx:
             missing = not header.startswith(FILE_MAGIC)
             what = "missing or wiped" if missing else "damaged"
             problems = (Problem(opened.name, "file header", f"the file header is {what}; the file was read without it"),)
-        return Prepared(opened, _pieces(size), problems=(*problems, *_display_problems(opened)), splittable=True)
+        return Prepared(opened, _pieces(size), problems=(*problems, *_display_problems(opened)), splittable=True, careful=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of the chunks that start within ``piece``, and what is damaged. Raises OSError."""
         with opened.path.open("rb") as file:
-            yield from PieceReader(file, opened.name, piece, _columns(opened)).items()
+            yield from PieceReader(file, opened.name, piece, _columns(opened), second_alone=opened.careful).items()
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:
         """The XML of the event at that place. Raises OSError, or ValueError when nothing is there any more."""
@@ -66,7 +66,7 @@ class Evtx:
             data = file.read(2 * CHUNK_SIZE)
         at = _chunk_of(data, offset - before, before)
         chunk = data[at : at + CHUNK_SIZE]
-        text = recovery.read_record(chunk, offset - before - at, length)
+        text = recovery.read_record(chunk, offset - before - at, length, second_alone=opened.careful)
         if text is None:
             raise ValueError(f"there is no event at byte {offset:,} any more")
         return text.removeprefix(DECLARATION)

@@ -31,6 +31,8 @@ class PieceReader:
     name: str
     piece: FileSpan
     columns: EventColumns
+    second_alone: bool = False
+    """Neither the native reader nor the last one is asked: one of them killed its process."""
     strays: tuple[int, int] | None = None
     """Bytes passed over in which no event is, still to be told about."""
 
@@ -56,6 +58,10 @@ class PieceReader:
                 at = end
             yield ProgressMark(min(at, self.piece.end) - self.piece.start)
         yield from self._stray_bytes()
+
+    @property
+    def _native(self) -> bool:
+        return first_reader.AVAILABLE and not self.second_alone
 
     # ---- finding chunks
 
@@ -108,7 +114,7 @@ class PieceReader:
         """Whole chunks. Where one of them is not sound, each is read on its own."""
         size = FILE_HEADER_SIZE + count * CHUNK_SIZE
         sound = all(self._is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
-        batch = self._sound_run(data[:size], at, count) if sound and first_reader.AVAILABLE else None
+        batch = self._sound_run(data[:size], at, count) if sound and self._native else None
         if batch is not None:
             yield from batch
             return
@@ -117,7 +123,7 @@ class PieceReader:
             where = at + number * CHUNK_SIZE
             chunk = bytes(data[place : place + CHUNK_SIZE])
             batch = None
-            if first_reader.AVAILABLE and count > 1 and self._is_sound(data, place):
+            if self._native and count > 1 and self._is_sound(data, place):
                 batch = self._sound_run(bytearray(FILE_HEADER_SIZE) + chunk, where, 1)
             yield from self._damaged_chunk(chunk, where) if batch is None else batch
 
@@ -146,7 +152,7 @@ class PieceReader:
         header, data = chunks.header_is_sound(chunk), False
         if header:
             data = chunks.data_is_sound(chunk)
-        found = list(recovery.read_chunk(chunk, chunks.extent(chunk)))
+        found = list(recovery.read_chunk(chunk, chunks.extent(chunk), second_alone=self.second_alone))
         read = sum(isinstance(item, Recovered) for item in found)
         if not header:
             yield self._problem(_chunk_words(at), f"the header of this chunk is damaged; {_events(read)} could be read without it")
@@ -161,7 +167,7 @@ class PieceReader:
         """A chunk that the file ends in."""
         chunk = bytes(data[FILE_HEADER_SIZE:])
         extent = chunks.extent(chunk)
-        found = list(recovery.read_chunk(chunk, extent))
+        found = list(recovery.read_chunk(chunk, extent, second_alone=self.second_alone))
         read = [item for item in found if isinstance(item, Recovered)]
         if found and isinstance(found[-1], Lost) and found[-1].is_gap:
             found.pop()  # the record that is cut
@@ -191,7 +197,7 @@ class PieceReader:
             return
         yield from self._stray_bytes()
         chunk = data[base:]
-        found = list(recovery.read_chunk(chunk, Extent(len(chunk), known=False)))
+        found = list(recovery.read_chunk(chunk, Extent(len(chunk), known=False), second_alone=self.second_alone))
         read = sum(isinstance(item, Recovered) for item in found)
         yield self._problem(_chunk_words(at + base), f"the header of this chunk is missing; {_events(read)} could be read without it")
         yield from self._items(found, at + base, sound=False)

@@ -39,13 +39,16 @@ class Lost:
     """Not even a record can be made out."""
 
 
-def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
-    """The records of a chunk, of which the bytes at hand may be the first part only, in order; and what is lost of it."""
+def read_chunk(chunk: bytes, extent: Extent, *, second_alone: bool = False) -> Iterator[Recovered | Lost]:
+    """The records of a chunk, of which the bytes at hand may be the first part only, in order; and what is lost of it.
+
+    ``second_alone``: only our own reader is asked.
+    """
     found = chunks.walk(chunk, extent)
     records = [item for item in found if isinstance(item, Record)]
-    outcomes = dict(zip((record.offset for record in records), _first_outcomes(chunk, records), strict=True))
+    outcomes = dict(zip((record.offset for record in records), _first_outcomes(chunk, records, second_alone=second_alone), strict=True))
     second = SecondReader(chunk)
-    asked = 0
+    asked = last_reader.MOST_RECORDS if second_alone else 0
     for item in found:
         if isinstance(item, Gap):
             words = "no record can be made out there" + (f"; {item.lost:,} are missing by their numbers" if item.lost else "")
@@ -69,23 +72,23 @@ def read_chunk(chunk: bytes, extent: Extent) -> Iterator[Recovered | Lost]:
             yield Recovered(item, outcome, damage="its end is missing" if item.torn else "")
 
 
-def read_record(chunk: bytes, at: int, length: int) -> str | None:
-    """The XML of the one record that lies at that byte of a chunk; None where neither reader can make it out."""
+def read_record(chunk: bytes, at: int, length: int, *, second_alone: bool = False) -> str | None:
+    """The XML of the one record that lies at that byte of a chunk; None where no reader can make it out, or our own alone."""
     found = chunks.record_at(chunk, at, len(chunk))
     if chunk[at : at + 4] != chunks.RECORD_MAGIC or (found is not None and found.length != length):
         return None
     record = found or Record(at, min(length, len(chunk) - at), 0, 0, torn=True)
-    (outcome,) = _first_outcomes(chunk, [record])
+    (outcome,) = _first_outcomes(chunk, [record], second_alone=second_alone)
     if isinstance(outcome, str) and is_event(outcome):
         return outcome
     try:
         return DECLARATION + SecondReader(chunk).event_xml(at).text
     except Unreadable:
-        text = last_reader.event_xml(chunk, at)
+        text = None if second_alone else last_reader.event_xml(chunk, at)
         return DECLARATION + text if text is not None and is_event(text) else None
 
 
-def _first_outcomes(chunk: bytes, records: list[Record]) -> list[str | Refusal]:
+def _first_outcomes(chunk: bytes, records: list[Record], *, second_alone: bool) -> list[str | Refusal]:
     """What the first reader makes of each record.
 
     It reads a chunk as a chain from byte 512 on and ends at the first broken link; so the chain is mended: every
@@ -93,8 +96,8 @@ def _first_outcomes(chunk: bytes, records: list[Record]) -> list[str | Refusal]:
     """
     if not records:
         return []
-    if not first_reader.AVAILABLE:
-        return [Refusal("there is no first reader on this platform")] * len(records)
+    if second_alone or not first_reader.AVAILABLE:
+        return [Refusal("the first reader was not asked")] * len(records)
     file, links = _mended(chunk, records)
     outcomes = first_reader.outcomes(file)
     if len(outcomes) == len(links):
@@ -102,7 +105,7 @@ def _first_outcomes(chunk: bytes, records: list[Record]) -> list[str | Refusal]:
     if len(records) == 1:
         return [next((one for one in outcomes if isinstance(one, Refusal)), Refusal("it was passed over"))]
     # one of the records ended the chunk early: each on its own
-    return [outcome for record in records for outcome in _first_outcomes(chunk, [record])]
+    return [outcome for record in records for outcome in _first_outcomes(chunk, [record], second_alone=False)]
 
 
 def _mended(chunk: bytes, records: list[Record]) -> tuple[bytearray, list[bool]]:
