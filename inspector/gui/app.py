@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.gui import icons, single_instance, theme
 from inspector.gui import settings as remembered
-from inspector.gui.binding import keep_constants_alive
 from inspector.gui.crash import CrashWatch
 from inspector.gui.engine import Engine
 from inspector.gui.garbage import GarbageCollector
@@ -101,7 +100,6 @@ class House(QObject):
 
 def make_application() -> QApplication:
     """The Qt application with our fonts, icon and name."""
-    keep_constants_alive()
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     QCoreApplication.setApplicationName("token-log-inspector")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inspector.gui import app
-from inspector.gui.binding import keep_constants_alive
 from inspector.gui.engine import Engine
 from inspector.gui.window import MainWindow
 from inspector.job import Job
@@ -24,9 +23,6 @@ SAMPLE = resource_path("samples") / "session-manager.txt"
 PATIENCE = 30_000
 """Milliseconds before a test gives up on the engine; nothing is measured by it."""
 
-
-# Before the first signal of any test.
-keep_constants_alive()
 
 HERE = Path(__file__).parent
 

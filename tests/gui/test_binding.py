@@ -1,4 +1,4 @@
-"""The binding's fault: many signals must not end the program."""
+"""A fault that a version of the Qt binding had: many signals must not end the program."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import sys
 
 PROGRAM = """
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from inspector.gui.binding import keep_constants_alive
-
-keep_constants_alive()
 
 class Sender(QObject):
     sent = Signal(object)
