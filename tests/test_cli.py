@@ -14,8 +14,11 @@ import duckdb
 import jsonschema
 import polars as pl
 import pytest
+import typer
+import typer.core
 
-from inspector.cli import main
+from inspector.cli import COMMANDS, main
+from inspector.cli.commands import app
 from inspector.cli.options import UsageError, duration, moment_of, zone_of
 from inspector.formats import FORMATS
 from inspector.resources import resource_path
@@ -272,3 +275,21 @@ def test_rules_that_cannot_be_used_are_named(capsys: pytest.CaptureFixture[str],
     code, out, err = run(capsys, "findings", SAMPLE, "--rules", str(path))
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_the_commands_told_apart_from_paths_are_those_that_there_are() -> None:
+    command = typer.main.get_command(app)
+    assert isinstance(command, typer.core.TyperGroup)
+    assert sorted(command.commands) == sorted(COMMANDS)
+
+
+def test_a_start_of_the_window_loads_neither_the_commands_nor_the_engine() -> None:
+    program = (
+        "import sys, inspector.gui.app\n"
+        "inspector.gui.app.run = lambda paths: print(*paths) or 0\n"
+        "from inspector.cli import main\n"
+        "main(['a.evtx', 'events'])\n"
+        "print(sorted({'typer', 'polars', 'lxml', 'inspector.session'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("a.evtx events\n[]\n", "")

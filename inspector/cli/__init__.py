@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
-import typer
-import typer.core
-import typer.exceptions
+__all__ = ["COMMANDS", "main"]
 
-from inspector.cli.commands import app
-from inspector.cli.opening import CANCELLED, USAGE
-from inspector.job import Cancelled
-from inspector.session import RuleError
-
-__all__ = ["main"]
+COMMANDS: Final = ("window", "events", "show", "findings", "report", "token", "formats", "selftest")
+"""What a first argument may name; anything else is a path for the window."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; anything that is not a command is a path for the window."""
     multiprocessing.freeze_support()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    command = typer.main.get_command(app)
-    names = command.commands if isinstance(command, typer.core.TyperGroup) else {}
-    if not given or not (given[0] in names or given[0].startswith("-")):
-        given = ["window", *given]
-    try:
-        result: object = command.main(given, prog_name="inspector", standalone_mode=False)
-    except (typer.Abort, Cancelled):
-        typer.echo("cancelled", err=True)
-        return CANCELLED
-    except typer.exceptions.TyperException as error:
-        typer.echo(f"inspector: {error.format_message()} (see 'inspector --help')", err=True)
-        return USAGE
-    except RuleError as error:
-        typer.echo(f"inspector: --rules: {error}", err=True)
-        return USAGE
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough; writing its closing line feed would fail once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return result if isinstance(result, int) else 0
+    if not any(one.startswith("-") for one in given) and (not given or given[0] not in COMMANDS):
+        # The commands import the engine, which costs a second: the window paints before it needs that.
+        from inspector.gui.app import run
+
+        return run([Path(one) for one in given])
+    from inspector.cli.running import run_command
+
+    return run_command(given)
