@@ -54,6 +54,8 @@ class Prepared:
     problems: tuple[Problem, ...] = ()
     splittable: bool = False
     """Whether ``read`` takes any span inside a piece: a piece that kills its worker is then tried again in halves."""
+    continues: bool = False
+    """Whether ``read`` takes any span that starts where an event starts, to the end of the file: a log that grows is then read on from there."""
     careful: bool = False
     """Whether there is another, slower way to read (``Opened.careful``): what kills its worker to the last is tried so at the end."""
 

@@ -51,7 +51,7 @@ class Containers:
         """Settle the encoding and cut the file where messages begin. Raises OSError."""
         with TextFile(opened) as text:
             number = _choose(text.bytes_at(0, 65536))[0]
-            return Prepared(blocks.settled(opened, text), blocks.pieces(text, lambda block: _starts(block, number)))
+            return Prepared(blocks.settled(opened, text), blocks.pieces(text, lambda block: _starts(block, number)), continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the messages of a piece, prefixes removed. Raises OSError."""

@@ -73,7 +73,9 @@ class EventViewerText:
                 settled = replace(settled, day_first=order.day_first)
             if wrapped:
                 return Prepared(settled, (FileSpan(text.encoding.mark, text.size),), order.words)
-            return Prepared(settled, blocks.pieces(text, lambda part: np.array(labelled.find_starts(part.data), np.int64)), order.words)
+            return Prepared(
+                settled, blocks.pieces(text, lambda part: np.array(labelled.find_starts(part.data), np.int64)), order.words, continues=True
+            )
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of a piece; text that belongs to none is named. Raises OSError."""

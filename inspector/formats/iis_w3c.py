@@ -40,7 +40,7 @@ class IisW3c:
     def prepare(self, opened: Opened) -> Prepared:
         """Settle the encoding and cut the file at lines. Raises OSError."""
         with TextFile(opened) as text:
-            return Prepared(blocks.settled(opened, text), blocks.pieces(text, _requests))
+            return Prepared(blocks.settled(opened, text), blocks.pieces(text, _requests), continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the requests of a piece. Raises OSError."""

@@ -59,7 +59,7 @@ class Lines:
     def prepare(self, opened: Opened) -> Prepared:
         """Settle the encoding and cut the file where lines begin that start an event. Raises OSError."""
         with TextFile(opened) as text:
-            return Prepared(blocks.settled(opened, text), blocks.pieces(text, starts))
+            return Prepared(blocks.settled(opened, text), blocks.pieces(text, starts), continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the lines of a piece, folded. Raises OSError."""

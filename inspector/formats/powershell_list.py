@@ -105,7 +105,7 @@ class PowershellList:
                     for found in re.finditer(rb"^Time(?:Created|Generated)[ \t]*: ([^\r\n]{4,60})", block.data, re.MULTILINE)
                 )
                 settled = replace(settled, day_first=order.day_first)
-            return Prepared(settled, blocks.pieces(text, _starts), order.words)
+            return Prepared(settled, blocks.pieces(text, _starts), order.words, continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of a piece. Raises OSError."""

@@ -68,7 +68,7 @@ class RecordList:
     def prepare(self, opened: Opened) -> Prepared:
         """Settle the encoding and cut the file where records begin. Raises OSError."""
         with TextFile(opened) as text:
-            return Prepared(blocks.settled(opened, text), blocks.pieces(text, _starts))
+            return Prepared(blocks.settled(opened, text), blocks.pieces(text, _starts), continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the records of a piece. Raises OSError."""

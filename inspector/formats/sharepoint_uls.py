@@ -59,7 +59,7 @@ class SharepointUls:
                 times = block.heads(block.lines, 60).str.extract(r"^([0-9/.-]{6,10} [0-9:.]+)", 1).drop_nulls().unique()
                 order = dates.decide_order(times.to_list())
                 settled = replace(settled, day_first=order.day_first)
-            return Prepared(settled, blocks.pieces(text, _starts), order.words)
+            return Prepared(settled, blocks.pieces(text, _starts), order.words, continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the records of a piece, continued ones joined. Raises OSError."""

@@ -70,7 +70,7 @@ class WevtutilText:
     def prepare(self, opened: Opened) -> Prepared:
         """Settle the encoding and cut the file where events begin. Raises OSError."""
         with TextFile(opened) as text:
-            return Prepared(blocks.settled(opened, text), blocks.pieces(text, _starts))
+            return Prepared(blocks.settled(opened, text), blocks.pieces(text, _starts), continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of a piece. Raises OSError."""

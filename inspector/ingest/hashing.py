@@ -26,6 +26,8 @@ class Hasher:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._partial: dict[int, tuple[hashlib._Hash, int]] = {}
+        """Digest of the first bytes of a source, for when its file grows."""
 
     def add(self, numbers: Mapping[int, Recognised]) -> None:
         """Hash these sources when they have no hash yet."""
@@ -53,23 +55,28 @@ class Hasher:
             try:
                 source = self._store.source(number)
                 digest = self._digest(source)
-                if digest:
-                    self._store.put_source(replace(self._store.source(number), sha256=digest))
+                now = self._store.source(number)
+                if digest and now.size == source.size:  # else it grew meanwhile and waits again
+                    self._store.put_source(replace(now, sha256=digest))
             except KeyError:
                 continue  # removed meanwhile
 
     def _digest(self, source: Source) -> str:
-        digest = hashlib.sha256()
-        buffer = bytearray(PART)
-        view = memoryview(buffer)
+        digest, done = self._partial.pop(source.id, (hashlib.sha256(), 0))
+        if done > source.size:
+            digest, done = hashlib.sha256(), 0
+        view = memoryview(bytearray(PART))
         try:
             with source.path.open("rb", buffering=0) as stream:
-                while count := stream.readinto(buffer):
+                stream.seek(done)
+                while done < source.size and (count := stream.readinto(view[: source.size - done])):
                     digest.update(view[:count])
+                    done += count
                     if self._closed:
                         return ""
         except OSError:
             return ""
+        self._partial[source.id] = digest, done
         return digest.hexdigest()
 
     def close(self) -> None:

@@ -130,6 +130,22 @@ class Reading:
             self._close_sources()
         return self._opened()
 
+    def run_on(self, source: Source, known: Recognised, piece: FileSpan, after: int) -> None:
+        """Read a span of a source that is there already, of which events up to the offset ``after`` are known. Raises Cancelled; what arrived stays."""
+        file = FileToRead(source.id, source.path, source.name)
+        one = _File(file, source.size, known, dict.fromkeys(source.problems), events=source.events, settled=True)
+        self._files[source.id] = one
+        self._insert([_Lane(Read(source.id, known.format, known.opened, piece, after, first=True), piece.end - piece.start)], None)
+        try:
+            self._work()
+        except Cancelled:
+            self._pool.stop_busy()
+            self._abandon()
+            one.recognised = replace(known, size=source.size)
+            raise
+        finally:
+            self._put(one)
+
     def _opened(self) -> tuple[int, ...]:
         return tuple(number for number, one in self._files.items() if one.recognised is not None)
 

@@ -100,6 +100,7 @@ class Recognised:
     pieces: tuple[FileSpan, ...]
     splittable: bool
     careful: bool
+    continues: bool
     reading: bool
 
 

@@ -254,6 +254,7 @@ class _Bench:
                 prepared.pieces,
                 prepared.splittable,
                 prepared.careful,
+                prepared.continues,
                 small,
             )
         )

@@ -32,6 +32,7 @@ from inspector.query import parse
 from inspector.resources import resource_path
 from inspector.session import detail
 from inspector.session.causes import CauseColumn
+from inspector.session.following import Following
 from inspector.session.model import Completion, Detail, Facet, Histogram, Options, Page, Rows
 from inspector.store import EventStore, as_datetime
 from inspector.workspace import Workspace
@@ -76,6 +77,7 @@ class Session:
         self._ids = itertools.count()
         self._pasted = itertools.count(1)
         self._recognised: dict[int, Recognised] = {}
+        self._following = Following(self._store, self._pool, self._next_id)
         self._problems: list[Problem] = []
         self._chosen: dict[str, Rows] = {}
         self.filter_zone = timedelta(0)
@@ -138,7 +140,7 @@ class Session:
             self._job = job
             self._forget_diagnosis()
             wishes = wishes or Wishes(self.options.format, self.options.encoding, self.options.zone)
-            reading = Reading(self._store, self._pool, wishes, lambda: next(self._ids), job, arrived)
+            reading = Reading(self._store, self._pool, wishes, self._next_id, job, arrived)
             try:
                 numbers = read(reading)
             finally:
@@ -146,11 +148,15 @@ class Session:
                 self._problems.extend(reading.problems)
                 self._recognised.update(reading.recognised())
                 self._settle_zones(reading.recognised())
+                self._following.remember(reading.recognised())
                 self._hasher.add(reading.recognised())
                 self._job = None
                 if not self._closed:
                     self._raw.start()
             return tuple(self._store.source(number) for number in numbers)
+
+    def _next_id(self) -> int:
+        return next(self._ids)
 
     def _settle_zones(self, numbers: Sequence[int] | Mapping[int, object]) -> None:
         """After reading: zones that the log states, and those that can be inferred from what it says."""
@@ -174,6 +180,7 @@ class Session:
             self._chosen = {kind: moved[rows[~gone[rows]]].astype(np.uint32) for kind, rows in self._chosen.items()}
             self._store.remove(source_id)
             self._recognised.pop(source_id, None)
+            self._following.forget(source_id)
 
     def reload(self, source_id: int, job: Job, format_name: str = "", encoding: str = "") -> Source | None:
         """Read one source's file again, with another format or encoding if they are given; its rows move to the end of the table.
@@ -190,12 +197,59 @@ class Session:
             self._problems.append(Problem(old.name, "file", "the file is gone or empty now; what was read before is still shown"))
             return None
         candidate = Candidate(old.path, old.name, size, in_folder=False)
+        chosen = {kind: self.keys_of(rows) for kind, rows in self._chosen.items()}
         found = self._read(lambda reading: reading.run_files([candidate]), job, None, wishes)
         if not found:
             return None
         self.remove(source_id)
         self._store.arrange({found[0].id if number == source_id else number: rank for rank, number in enumerate(order)})
+        for kind, keys in chosen.items():
+            self.choose(kind, list(self.rows_of(keys, job).values()))
         return found[0]
+
+    def follow(self, source_id: int, job: Job, arrived: Callable[[int], None] | None = None) -> Source | None:
+        """Read on in a source whose file has grown: only what was appended, and its last event once more, which may have gone on.
+
+        Every row keeps its number; new ones come at the end of the table. A line whose end is not written yet is read once the file
+        has not grown between two calls. A file that was cut or begun anew, or whose format cannot be read on, is reloaded.
+        Returns the source as it is then, None when the file can no longer be opened, which a problem explains. Raises KeyError and Cancelled.
+        """
+        source, known = self._store.source(source_id), self._recognised[source_id]
+        try:
+            growth = self._following.look(source, known)
+        except OSError as error:
+            reason = f"the file can no longer be followed: {error.strerror or error}; what was read before is still shown"
+            self._add_problem(source_id, Problem(source.name, "file", reason))
+            return None
+        if growth.anew:
+            found = self.reload(source_id, job)
+            if found is None or not growth.reason:
+                return found
+            self._add_problem(found.id, Problem(found.name, "file", growth.reason, notice=True))
+            return self._store.source(found.id)
+        if growth.end > source.size:
+            self._read_on(source, replace(known, size=growth.end), job, arrived)
+        return self._store.source(source_id)
+
+    def _read_on(self, source: Source, known: Recognised, job: Job, arrived: Callable[[int], None] | None) -> None:
+        with self._opening:
+            job.check()
+            self._job = job
+            self._forget_diagnosis()
+            try:
+                self._following.read_on(source, known, job, arrived)
+                self._recognised[source.id] = known
+            finally:
+                self._forget_diagnosis()
+                self._job = None
+            if source.zone.basis is ZoneBasis.ASSUMED:
+                self._settle_zones([source.id])
+            self._hasher.add({source.id: known})
+
+    def _add_problem(self, source_id: int, problem: Problem) -> None:
+        source = self._store.source(source_id)
+        if problem not in source.problems:
+            self._store.put_source(replace(source, problems=(*source.problems, problem)))
 
     def set_zone(self, source_id: int, zone: Zone) -> None:
         """Give a source's times without zone another offset; nothing is read again."""

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -65,6 +66,11 @@ class EventStore:
         with self._lock:
             return tuple(self._sources.values())
 
+    @property
+    def files(self) -> tuple[SegmentFile, ...]:
+        """The files of the segments, in the order of the rows."""
+        return tuple(segment.file for segment in self._segments)
+
     def put_source(self, source: Source) -> None:
         """Add a source, or replace what is known about it (not its zone's effect: see ``set_zone``)."""
         with self._lock:
@@ -84,13 +90,35 @@ class EventStore:
     def adopt(self, file: SegmentFile) -> int:
         """Append a segment; rows of known sources without a stated zone are shifted by their source's. Returns the number of rows now."""
         with self._lock:
-            codes = {name: self._columns.dictionaries[name].numbers(file.dictionaries.get(name, ())) for name in CODE_COLUMNS}
-            held = held_columns(file, codes)
-            shift = {source.id: source.zone.offset // MICROSECOND for source in self._sources.values()}
-            held["time"] = shifted(held, shift)
-            segment = Segment(file, len(self), held)
+            segment = self._segment_of(file, len(self))
             self._segments = (*self._segments, segment)
             return segment.end
+
+    def _segment_of(self, file: SegmentFile, start: int) -> Segment:
+        codes = {name: self._columns.dictionaries[name].numbers(file.dictionaries.get(name, ())) for name in CODE_COLUMNS}
+        held = held_columns(file, codes)
+        shift = {source.id: source.zone.offset // MICROSECOND for source in self._sources.values()}
+        held["time"] = shifted(held, shift)
+        return Segment(file, start, held)
+
+    def last_row(self, source_id: int) -> int | None:
+        """The row of a source's last event; None when it has none."""
+        for segment in reversed(self._segments):
+            own = np.flatnonzero(segment.held["source"] == source_id)
+            if len(own):
+                return segment.start + int(own[-1])
+        return None
+
+    def replace_row(self, row: int, file: SegmentFile) -> None:
+        """Put the first row of a segment's file in the place of a row; every other row stays as it is. Raises IndexError."""
+        with self._lock:
+            segment, at = self._place(self._segments, row)
+            whole, new = _texts_of(segment.file), _texts_of(file)
+            frame = pl.concat((whole[:at], new[:1], whole[at + 1 :]))
+            changed = self._segment_of(write_segment(frame, _beside(segment.file.path)), segment.start)
+            self._discarded.extend((segment.file, file))
+            self._segments = tuple(changed if one is segment else one for one in self._segments)
+        self._sweep()
 
     def set_zone(self, source_id: int, zone: Zone) -> None:
         """Give a source's times without zone another offset; no file is read. Raises KeyError."""
@@ -135,14 +163,7 @@ class EventStore:
     @staticmethod
     def _rewritten(segment: Segment, keep: Mask, start: int) -> Segment:
         """The segment without some of its rows, in a file of its own."""
-        frame = pl.scan_ipc(segment.file.path).collect().filter(pl.Series(keep))
-        texts = {name: pl.Series(name, (None, *segment.file.dictionaries.get(name, ())), dtype=pl.String) for name in CODE_COLUMNS}
-        frame = frame.with_columns([texts[name].gather(frame[name]).alias(name) for name in CODE_COLUMNS])
-        path = segment.file.path
-        number = 1
-        while (target := path.with_name(f"{path.stem}-{number}.arrow")).exists():
-            number += 1
-        file = write_segment(frame, target)
+        file = write_segment(_texts_of(segment.file).filter(pl.Series(keep)), _beside(segment.file.path))
         held = {name: np.ascontiguousarray(values[keep]) for name, values in segment.held.items()}
         return Segment(file, start, held)
 
@@ -315,3 +336,18 @@ class EventStore:
     def binned(self, rows: Numbers | None, bins: int) -> Binned | None:
         """Events over time by level; None when no row has a time."""
         return counting.binned(self.held("time", rows), self.held("level", rows), bins)
+
+
+def _texts_of(file: SegmentFile) -> pl.DataFrame:
+    """A segment's rows with their texts in place of codes, as it was written from."""
+    frame = pl.scan_ipc(file.path).collect()
+    texts = {name: pl.Series(name, (None, *file.dictionaries.get(name, ())), dtype=pl.String) for name in CODE_COLUMNS}
+    return frame.with_columns([texts[name].gather(frame[name]).alias(name) for name in CODE_COLUMNS])
+
+
+def _beside(path: Path) -> Path:
+    """A name that no file has yet, for a segment made out of another."""
+    number = 1
+    while (target := path.with_name(f"{path.stem}-{number}.arrow")).exists():
+        number += 1
+    return target

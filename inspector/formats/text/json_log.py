@@ -72,7 +72,7 @@ class JsonLog:
             settled = blocks.settled(opened, text)
             if not self._lines:
                 return Prepared(settled, (FileSpan(text.encoding.mark, text.size),))
-            return Prepared(settled, blocks.pieces(text, _line_objects))
+            return Prepared(settled, blocks.pieces(text, _line_objects), continues=True)
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the objects of a piece. Raises OSError."""

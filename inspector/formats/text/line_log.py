@@ -225,7 +225,7 @@ class LineLog:
             if self._layouts[number].dates_open and opened.day_first is None:
                 order = dates.decide_order(self._sample_dates(text, number))
                 settled = replace(settled, day_first=order.day_first)
-            return Prepared(settled, blocks.pieces(text, lambda block: self._starts(block, number)[0]), order.words)
+            return Prepared(settled, blocks.pieces(text, lambda block: self._starts(block, number)[0]), order.words, continues=True)
 
     def _sample_dates(self, text: TextFile, number: int) -> Iterator[str]:
         step = max(text.size // 4, blocks.BLOCK)

@@ -85,7 +85,7 @@ class XmlRecords:
     def prepare(self, opened: Opened) -> Prepared:
         """Settle the encoding and cut the file where records begin. Raises OSError."""
         with TextFile(opened) as text:
-            return Prepared(blocks.settled(opened, text), blocks.pieces(text, self._starts))
+            return Prepared(blocks.settled(opened, text), blocks.pieces(text, self._starts), continues=True)
 
     def _starts(self, block: Block) -> Positions:
         return np.array([found.start() for found in self._start.finditer(block.data)], np.int64)
