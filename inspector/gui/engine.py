@@ -144,6 +144,16 @@ class Engine(QObject):
 
         self.when_ready(lambda: self._read(work))
 
+    def follow(self, source_ids: Sequence[int]) -> None:
+        """Read what was appended to sources; every row keeps its number."""
+
+        def work(job: Job) -> tuple[Source, ...]:
+            for each in source_ids:
+                self.session.follow(each, job, lambda count: self._background.post(lambda: self._growing(count)))
+            return ()
+
+        self.when_ready(lambda: self._read(work))
+
     def set_zone(self, source_id: int, zone: Zone) -> None:
         """Give a source another offset; nothing is read again."""
 

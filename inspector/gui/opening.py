@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 FOLLOW_PAUSE: Final = 2000
 """Milliseconds between two looks at a log that is followed."""
-FOLLOWED: Final = 64 << 20
-"""Bytes up to which a growing log is read again as a whole."""
 
 
 class Opening(QObject):
@@ -94,26 +92,21 @@ class Opening(QObject):
         self._window.engine.open(paths)
 
     def look_for_growth(self) -> None:
-        """Read again what has grown since it was read, when the file at the end of the table is the one that grew."""
-        if not self._window.engine.is_ready or self._window.engine.is_reading or not self._window.engine.session.sources:
+        """Read on in the logs that have grown since they were read; one that was cut or replaced is read again as a whole."""
+        if not self._window.engine.is_ready or self._window.engine.is_reading:
             return
-        source = self._window.engine.session.sources[-1]
-        try:
-            size = source.path.stat().st_size
-        except OSError:
-            return
-        if size <= source.size or not is_file_of_its_own(source):
-            return
-        if size > FOLLOWED:
-            self._window.menus.follow_action.setChecked(False)
-            self.toggle_follow()
-            self._window.say(self.tr("%s is too large to be followed; read it again with F5.") % source.path.name)
-            return
-        bar = self._window.table.verticalScrollBar()
-        # The rows before keep their numbers, so marks and selection stay.
-        self._window.expect_growth(at_end=bar.value() == bar.maximum())
-        self._window.engine.remove([source.id])
-        self._window.engine.open([source.path])
+        session = self._window.engine.session
+        grown = [each.id for each in session.sources if is_file_of_its_own(each) and _size_of(each.path) not in {0, each.size}]
+        anew = [each for each in grown if session.begun_anew(each)]
+        if anew:
+            name = session.store.source(anew[0]).path.name
+            self._window.say(self.tr("%s was cut or begun anew; it is read again.") % name)
+            self.reload(anew)
+        elif grown:
+            bar = self._window.table.verticalScrollBar()
+            # The rows before keep their numbers, so marks and selection stay.
+            self._window.expect_growth(at_end=bar.value() == bar.maximum())
+            self._window.engine.follow(grown)
 
     def toggle_follow(self) -> None:
         """Begin or end to follow, as the menu says."""
@@ -137,3 +130,11 @@ class Opening(QObject):
         """Do something after which row numbers mean other events."""
         self._window.forget_rows()
         change()
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of a file; 0 when it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -449,7 +449,7 @@ class MainWindow(QMainWindow):
         self._first_rows = not len(self.model.rows)
 
     def expect_growth(self, at_end: bool) -> None:
-        """The last source is read again because it grew: stay on the event, and at the end where the person was there."""
+        """A log grew and is read on: stay on the event, and at the end where the person was there."""
         self._stay_at_end = at_end
         self._follow_row = self._anchor_row if self._anchor_row >= 0 else None
 

@@ -54,14 +54,20 @@ class Following:
     def look(self, source: Source, known: Recognised) -> Growth:
         """What is new in a source's file. Raises OSError."""
         size = source.path.stat().st_size
-        if not known.continues:
-            return Growth(source.size, anew=size != source.size)
-        before = self._prints.get(source.id)
-        if before is None or not goes_on(source.path, before):
+        if self.is_anew(source, known):
+            if not known.continues:
+                return Growth(size, anew=True)
             lost = f"the {source.events:,} events read before are no longer in it"
             return Growth(size, anew=True, reason=f"the file was cut or begun anew while it was followed; it was read again, and {lost}")
         rested, self._looked[source.id] = self._looked.get(source.id) == size, size
         return Growth(size if rested else whole_lines(source.path, source.size, size, source.encoding))
+
+    def is_anew(self, source: Source, known: Recognised) -> bool:
+        """Whether a source cannot be read on: it was cut or replaced, or has changed and is of a kind that is only read as a whole. Raises OSError."""
+        if not known.continues:
+            return source.path.stat().st_size != source.size
+        before = self._prints.get(source.id)
+        return before is None or not goes_on(source.path, before)
 
     def read_on(self, source: Source, known: Recognised, job: Job, arrived: Callable[[int], None] | None) -> None:
         """Read what was appended up to ``known.size``, and the last event once more. Raises Cancelled; what arrived stays."""

@@ -231,6 +231,13 @@ class Session:
             self._read_on(source, replace(known, size=growth.end), job, arrived)
         return self._store.source(source_id)
 
+    def begun_anew(self, source_id: int) -> bool:
+        """Whether ``follow`` would have to read a source again as a whole: its file was cut, replaced, or is of a kind that is only read as a whole."""
+        try:
+            return self._following.is_anew(self._store.source(source_id), self._recognised[source_id])
+        except OSError:
+            return False  # gone for now: what was read before stays
+
     def _read_on(self, source: Source, known: Recognised, job: Job, arrived: Callable[[int], None] | None) -> None:
         with self._opening:
             job.check()

@@ -942,8 +942,8 @@
 <context>
     <name>Opening</name>
     <message>
-        <source>%s is too large to be followed; read it again with F5.</source>
-        <translation>%s è troppo grande per essere seguito; rileggilo con F5.</translation>
+        <source>%s was cut or begun anew; it is read again.</source>
+        <translation>%s è stato troncato o ricominciato; viene riletto.</translation>
     </message>
     <message>
         <source>Nothing here can be read again from a file.</source>

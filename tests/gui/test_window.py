@@ -408,6 +408,10 @@ def test_follows_a_growing_log(window: MainWindow, tmp_path: Path, settle: Settl
     assert window.marks.bookmarks == {2}
     assert window.table.current_row() == 2
     assert shown_messages(window)[5].endswith("order 5 taken")
+    log.write_text(line.format(30, 30), encoding="utf-8")
+    window.opening.look_for_growth()
+    settle(window)
+    assert [message.partition(" - ")[2] or message for message in shown_messages(window)] == ["order 30 taken"]
 
 
 def test_goes_on_where_the_last_session_ended(make_window: Callable[..., MainWindow], sample: Path, settle: Settle) -> None:
