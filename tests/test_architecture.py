@@ -27,8 +27,8 @@ FOUNDATIONS: Mapping[str, frozenset[str]] = {
     "tokens": frozenset({"base", "kind", "reading", "supplied", "verification", "verify"}),
     "diagnosis": frozenset(
         {
-            *("base", "arithmetic", "contents", "conversations", "dictionary", "facts", "incidents", "shapes", "signals", "structure"),
-            *("verdict", "zones"),
+            *("base", "arithmetic", "contents", "conversations", "dictionary", "drafts", "event_reader", "facts", "incidents", "limits"),
+            *("shapes", "signals", "structure", "verdict", "zones"),
         }
     ),
 }

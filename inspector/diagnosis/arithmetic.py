@@ -236,9 +236,8 @@ def _by_age(case: Judgement, age: timedelta, limit: timedelta, by: str) -> list[
     ]
 
 
-def judge(signal: Signal, circumstances: Circumstances) -> list[Suggestion]:
+def judge(signal: Signal, circumstances: Circumstances, figures: Figures | None) -> list[Suggestion]:
     """What the figures of one refusal say."""
-    figures = figures_of(signal)
     if figures is None:
         return []
     entry, groups = signal.entry, signal.groups
@@ -332,3 +331,16 @@ def _quoted(signal: Signal) -> str:
         if 0 <= at < signal.span.start + 1500:
             end = max(end, at + len(value))
     return message[signal.span.start : min(end, signal.span.start + 600)]
+
+
+def outside(signal: Signal, figures: Figures | None) -> timedelta | None:
+    """How far the judging moment lies outside the window that the refusal prints; None where it does not or cannot be known."""
+    if figures is None or figures.now is None:
+        return None
+    if figures.not_after is not None and figures.now >= figures.not_after:
+        return figures.now - figures.not_after
+    if figures.not_before is not None and figures.now < figures.not_before:
+        return figures.not_before - figures.now
+    if figures.issued is not None and figures.not_after is None and "valid_from" not in signal.groups:
+        return abs(figures.now - figures.issued)
+    return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import numpy as np
+
 from inspector.clock import Tolerance
+from inspector.diagnosis.limits import Limits
 from inspector.job import Job
 from inspector.payloads.base import Contents
 from inspector.store import EventStore
@@ -94,7 +97,7 @@ class Finding:
     """One incident: what was refused, why, and how that is known."""
 
     id: str
-    """``F1``, ``F2`` in order of importance."""
+    """``F1``, ``F2`` in order of importance; empty in a partial result."""
     severity: Severity
     title: str
     hypotheses: tuple[Hypothesis, ...]
@@ -108,6 +111,8 @@ class Finding:
     count: int
     first_time: datetime | None
     last_time: datetime | None
+    key: str = ""
+    """What the finding is about, the same in partial results and in the final one."""
 
     @property
     def cause(self) -> Cause:
@@ -118,6 +123,29 @@ class Finding:
     def confidence(self) -> Confidence:
         """Confidence of the first hypothesis."""
         return self.hypotheses[0].confidence
+
+
+class RowFindings(Mapping[int, str]):
+    """Row number to the id of the finding it belongs to, the graver one where there are two; a few bytes a row."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._ids = tuple(finding.id for finding in findings)
+        size = 1 + max((finding.rows[-1] for finding in findings), default=-1)
+        self._numbers = np.zeros(size, np.uint16 if len(findings) < 0xFFFF else np.uint32)
+        for number in range(len(findings), 0, -1):
+            self._numbers[np.asarray(findings[number - 1].rows, np.int64)] = number
+
+    def __getitem__(self, row: int) -> str:
+        number = int(self._numbers[row]) if 0 <= row < len(self._numbers) else 0
+        if not number:
+            raise KeyError(row)
+        return self._ids[number - 1]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(np.flatnonzero(self._numbers).tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +202,8 @@ class Diagnosis:
     advice: tuple[Advice, ...] = ()
     by_row: Mapping[int, str] = field(default_factory=dict)
     """Row number to the id of the finding it belongs to."""
+    complete: bool = True
+    """False for what is known while the diagnosis still runs: its findings have no id yet, their order, rows and causes may change, and nothing but findings is there."""
 
 
 class Role(enum.StrEnum):
@@ -323,6 +353,10 @@ class Known:
     fetch: Callable[[Sequence[int]], list[EventText]]
     """Events by row, in the given order, not looked into."""
     job: Job
+    limits: Limits
+    """Where a review says that it looked at a part only."""
+    outside: Mapping[tuple[str, int], timedelta | None] = field(default_factory=dict)
+    """By entry and row, how far the judging moment lies outside the printed window, where that was computed already."""
 
 
 Reviewed = HostClock | Coverage | WhatIf | Advice

@@ -18,7 +18,7 @@ Seconds = npt.NDArray[np.float64]
 
 _CREATED: Final = r"Created[^<>&]{0,80}(?:>|&gt;)\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z"
 _FAULT: Final = r"(?i)[<:;]Fault\b|faultcode"
-_CHUNK: Final = 50_000
+_CHUNK: Final = 10_000
 _FEW: Final = 3
 _MANY: Final = 20
 _BELONGS: Final = timedelta(hours=15)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from inspector.diagnosis.base import Circumstances, EventText
+from inspector.job import Cancelled, Job
 from inspector.payloads import inspect
 from inspector.payloads.base import Contents
 from inspector.payloads.soap import Envelope
@@ -18,12 +19,14 @@ LONGEST: Final = 200_000
 _NOTHING: Final = Trust()
 
 
-def look_into(message: str, circumstances: Circumstances | None = None, moment: datetime | None = None) -> Contents:
-    """What a message holds, its tokens verified with what the user supplied; a failure while looking is a problem of that event alone."""
+def look_into(message: str, circumstances: Circumstances | None = None, moment: datetime | None = None, job: Job | None = None) -> Contents:
+    """What a message holds, its tokens verified with what the user supplied; a failure while looking is a problem of that event alone. Raises Cancelled."""
     trust = circumstances.trust if circumstances is not None and circumstances.trust != _NOTHING else None
     at = circumstances.at if circumstances is not None and circumstances.at is not None else moment
     try:
-        return inspect(message[:LONGEST], trust, at)
+        return inspect(message[:LONGEST], trust, at, job.check if job is not None else None)
+    except Cancelled:
+        raise
     except Exception as error:  # noqa: BLE001 - one event must not take the verdict on all others with it
         return Contents((), (), (f"looking into the text failed: {type(error).__name__}: {error}",))
 

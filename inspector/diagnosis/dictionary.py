@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from inspector.diagnosis.base import Cause, Entry, EventText, Role, Severity, Signal
 from inspector.diagnosis.structure import STRUCTURES
 from inspector.tokens.base import Span
@@ -262,6 +264,8 @@ _WORD: Final = re.compile(r"0[xX][0-9A-Fa-f]{2,8}(?![0-9A-Za-z])|[A-Za-z][A-Za-z
 _NESTING: Final = re.compile(
     r"--->|\bCaused by:|\bnested exception is\b|<InnerException>|\bInner ?Exception:|Underlying cause:|\bRoot cause:", re.IGNORECASE
 )
+_NESTING_SIGNS: Final = ("--->", "caused by:", "nested exception", "<innerexception>", "inner", "underlying cause:", "root cause:")
+"""What every match of ``_NESTING`` holds, in lower case: looked for first, because a plain search is much faster than a pattern."""
 _EVENT_ID: Final = re.compile(
     r"<EventID[^>]*>\s*(\d{1,6})|\bEvent ?ID\s*[:=]?\s*(?:0x[0-9a-f]{1,8} \((\d{1,6})\)|(\d{1,6})\b)", re.IGNORECASE
 )
@@ -277,6 +281,9 @@ _TIMES_REACH: Final = 1200
 """Characters behind a match in which its printed times are looked for."""
 _MOST_TIMES: Final = 200
 """Places of one word in one event that are looked at."""
+_SHORT: Final = 20_000
+"""Characters up to which one search for each literal is quicker than one search for all of them."""
+_FEW: Final = 20
 _NEAR: Final = 500
 """Characters around an event ID written in a text in which its source is looked for."""
 
@@ -290,12 +297,12 @@ class _Identity:
     span: Span
 
 
-def _identities(event: EventText) -> list[_Identity]:
+def _identities(event: EventText, folded: str) -> list[_Identity]:
     """Provider and event ID of an event: its columns, else what its text states, for logs that were pasted or quoted."""
     if event.event_id is not None and event.provider:
         return [_Identity(event.provider, event.event_id, Span(0, min(len(event.message), 80)))]
     found = []
-    for match in _EVENT_ID.finditer(event.message):
+    for match in _EVENT_ID.finditer(event.message) if "event" in folded else ():
         near = event.message[max(0, match.start() - _NEAR) : match.end() + _NEAR]
         providers = [next(filter(None, name.groups())) for name in _PROVIDER.finditer(near)]
         found.append(
@@ -324,6 +331,8 @@ class Dictionary:
         self._texts: list[tuple[tuple[str, ...], Entry]] = []
         self._events: dict[int, list[Entry]] = {}
         self._structures: list[Entry] = []
+        self._identified = any(entry.events for entry in self.entries)
+        """Whether any entry asks which provider wrote an event, and with which ID."""
         self._fields: dict[str, re.Pattern[str]] = {}
         for entry in self.entries:
             for word in {*entry.codes, *entry.faults}:
@@ -337,6 +346,7 @@ class Dictionary:
                     self._events.setdefault(number, []).append(entry)
             for names in entry.fields:
                 self._fields.setdefault(names, _field_pattern(names))
+        self._text_anchors = tuple({anchor for anchors, _ in self._texts for anchor in anchors})
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -357,20 +367,22 @@ class Dictionary:
         """Every entry that matches an event, in order of appearance; an entry once, at its innermost place."""
         found: dict[str, Signal] = {}
         nesting: list[int] | None = None
-        for entry, span, groups in self._candidates(event):
+        folded = event.message.casefold()
+        for entry, span, groups in self._candidates(event, folded):
             if nesting is None:
-                nesting = [match.start() for match in _NESTING.finditer(event.message)]
+                nested = any(sign in folded for sign in _NESTING_SIGNS)
+                nesting = [match.start() for match in _NESTING.finditer(event.message)] if nested else []
             depth = bisect.bisect_left(nesting, span.start)
             known = found.get(entry.id)
             if known is None or depth > known.depth:
                 found[entry.id] = Signal(entry, event, span, depth, groups)
         return tuple(sorted(found.values(), key=lambda signal: (signal.span.start, signal.entry.id)))
 
-    def _candidates(self, event: EventText) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
+    def _candidates(self, event: EventText, folded: str) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
         message = event.message
-        identities = _identities(event)
+        identities = _identities(event, folded) if self._identified else []
         seen: Counter[str] = Counter()
-        for match in _WORD.finditer(message):
+        for match in _WORD.finditer(message) if self._words else ():
             word = match.group()
             entries = self._words.get(_normal(word) if word[0] == "0" else word)
             if entries is None:
@@ -380,12 +392,12 @@ class Dictionary:
                 if word in entry.faults and word not in entry.codes and not _is_fault_place(message, match):
                     continue
                 yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
-        for number in _SIGN_IN.finditer(message):
+        for number in _SIGN_IN.finditer(message) if any(sign in folded for sign in _SIGN_IN_ANCHORS) else ():
             for entry in self._words.get(f"AADSTS{number[1]}", ()):
                 yield from self._checked(entry, event, identities, Span(number.start(1), number.end(1)))
-        folded = message.casefold()
+        present = self._present(folded)
         for anchors, entry in self._texts:
-            if any(anchor in folded for anchor in anchors):
+            if not present.isdisjoint(anchors):
                 yield from self._checked(entry, event, identities, None)
         for entry in self._structures:
             for span in STRUCTURES[entry.structure](message) if any(anchor in message for anchor in entry.anchors) else ():
@@ -393,6 +405,12 @@ class Dictionary:
         for identity in identities:
             for entry in self._events.get(identity.event_id, ()):
                 yield from self._checked(entry, event, [identity], identity.span)
+
+    def _present(self, folded: str) -> frozenset[str]:
+        """The anchors of entries that match by text alone which are in a message."""
+        if len(folded) < _SHORT or len(self._text_anchors) < _FEW:
+            return frozenset(anchor for anchor in self._text_anchors if anchor in folded)
+        return frozenset(pl.Series([folded]).str.extract_many(list(self._text_anchors), overlapping=True)[0].unique())
 
     def _checked(
         self, entry: Entry, event: EventText, identities: Sequence[_Identity], span: Span | None

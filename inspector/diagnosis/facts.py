@@ -9,7 +9,7 @@ from typing import Final
 
 from inspector.dates import parse_time
 from inspector.diagnosis.base import EventText, Incident, Signal
-from inspector.diagnosis.contents import tokens_of
+from inspector.diagnosis.contents import LONGEST, tokens_of
 from inspector.diagnosis.signals import ranked
 from inspector.diagnosis.zones import moments_in
 from inspector.payloads.soap import Envelope, Fault
@@ -68,7 +68,7 @@ def facts_of(incident: Incident) -> Facts:
     if logged is not None and logged.time is not None:
         facts["event_time"] = iso(logged.time)
     else:
-        printed = next((moment for event in events for _, moment in moments_in(event.message)), None)
+        printed = next((moment for event in events for _, moment in moments_in(event.message[:LONGEST])), None)
         if printed is not None:
             facts["event_time"] = iso(printed)
     return {name: value for name, value in facts.items() if value != ""}
@@ -115,7 +115,7 @@ def _fault_code(fault: Fault) -> str:
 
 
 def _error_code(event: EventText, signals: Sequence[Signal]) -> str:
-    message = event.message
+    message = event.message[:LONGEST]
     stati = [(bool(found["sub"]), found["value"]) for found in _STATUS.finditer(message)]
     if stati and event.event_id in {4625, None} and any(len(value) > 4 for _, value in stati):
         main = next((value for sub, value in stati if not sub), "")

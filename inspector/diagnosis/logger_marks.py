@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Suggestion
+from inspector.diagnosis.contents import LONGEST
 from inspector.diagnosis.signals import ranked
 from inspector.tokens.base import Span
 
@@ -22,7 +23,7 @@ _MASKED: Final = re.compile(r"\*{3,}|\bX{5,}\b|<removed>|\[redacted\]|<redacted>
 def marks_of(event: EventText) -> list[tuple[str, Span]]:
     """What the logger hid, masked or cut, in words, with the place."""
     found = []
-    hidden = _HIDDEN.search(event.message)
+    hidden = _HIDDEN.search(event.message, 0, LONGEST)
     if hidden is not None:
         found.append(
             (
@@ -30,7 +31,7 @@ def marks_of(event: EventText) -> list[tuple[str, Span]]:
                 Span(hidden.start("hidden"), hidden.end("hidden")),
             )
         )
-    masked = _MASKED.search(event.message)
+    masked = _MASKED.search(event.message, 0, LONGEST)
     if masked is not None:
         found.append(
             (

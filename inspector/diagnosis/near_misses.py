@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Suggestion
-from inspector.diagnosis.contents import tokens_of
+from inspector.diagnosis.contents import LONGEST, tokens_of
 from inspector.tokens.base import Span
 
 _VALUE = r"[^'\"<>\r\n]{1,300}?"
@@ -81,7 +81,7 @@ class NearMisses:
         found: list[Suggestion] = []
         for event in incident.events:
             for kind, pattern in _PAIRS:
-                for match in pattern.finditer(event.message):
+                for match in pattern.finditer(event.message, 0, LONGEST):
                     expected = match["expected"].strip()
                     got = (match.groupdict().get("got") or self._of_token(event, kind)).strip()
                     if got:

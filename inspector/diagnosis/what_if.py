@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from inspector.clock import in_words, tolerance_of
-from inspector.diagnosis.arithmetic import figures_of
-from inspector.diagnosis.base import Known, Signal, WhatIf
+from inspector.diagnosis.arithmetic import figures_of, outside
+from inspector.diagnosis.base import Known, WhatIf
 from inspector.diagnosis.dictionary import Dictionary
 
 _TOLERANCES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 60, 300, 600, 900, 3600))
 _MOST: Final = 20_000
-_CHUNK: Final = 5_000
+_CHUNK: Final = 500
 _WIDE: Final = timedelta(minutes=5)
 _TOO_WIDE: Final = timedelta(minutes=15)
 
@@ -42,13 +42,20 @@ def what_if(known: Known) -> tuple[WhatIf, ...]:
     for signal, rows in known.timed:
         found = beyond.setdefault(signal.entry.stack, {})
         one = Dictionary((signal.entry,))
-        for start in range(0, min(len(rows), _MOST), _CHUNK):
+        looked = tuple(row for row in rows if (signal.entry.id, row) in known.outside) or rows[:_MOST]
+        known.limits.met("refusals with printed times that another setting was tried on", len(looked), len(rows))
+        waiting = []
+        for row in looked:
+            if (signal.entry.id, row) not in known.outside:
+                waiting.append(row)
+            elif (delta := known.outside[signal.entry.id, row]) is not None:
+                found[row] = delta
+        for start in range(0, len(waiting), _CHUNK):
             known.job.check()
-            for event in known.fetch(rows[start : start + _CHUNK]):
+            for event in known.fetch(waiting[start : start + _CHUNK]):
                 for match in one.find(event):
-                    outside = _outside(match)
-                    if outside is not None:
-                        found[event.row] = outside
+                    if (delta := outside(match, figures_of(match))) is not None:
+                        found[event.row] = delta
     outcome = []
     for stack, deltas in beyond.items():
         if not deltas:
@@ -64,17 +71,3 @@ def what_if(known: Known) -> tuple[WhatIf, ...]:
         if not least:
             outcome.append(WhatIf(name, in_words(_TOLERANCES[-1]), 0, len(deltas), risk_of(_TOLERANCES[-1])))
     return tuple(outcome)
-
-
-def _outside(signal: Signal) -> timedelta | None:
-    """How far the judging moment lies outside the window that the refusal prints."""
-    figures = figures_of(signal)
-    if figures is None or figures.now is None:
-        return None
-    if figures.not_after is not None and figures.now >= figures.not_after:
-        return figures.now - figures.not_after
-    if figures.not_before is not None and figures.now < figures.not_before:
-        return figures.not_before - figures.now
-    if figures.issued is not None and figures.not_after is None and "valid_from" not in signal.groups:
-        return abs(figures.now - figures.issued)
-    return None

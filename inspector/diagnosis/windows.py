@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from inspector.clock import tolerance_of
-from inspector.diagnosis.arithmetic import Judgement, judge, judge_early, judge_late
+from inspector.diagnosis.arithmetic import Judgement, figures_of, judge, judge_early, judge_late
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, Incident, Role, Signal, Suggestion
 from inspector.tokens.base import Token, ValidityWindow
 
@@ -36,7 +36,7 @@ class Windows:
         found: list[Suggestion] = []
         for signal in incident.signals:
             if signal.groups and signal.entry.role is not Role.CONTEXT:
-                found += judge(signal, circumstances)
+                found += judge(signal, circumstances, figures_of(signal))
         if not found and is_about_time(incident.signals):
             found += self._of_tokens(incident, circumstances)
         figured = {suggestion.cause for suggestion in found if suggestion.weight >= 60}

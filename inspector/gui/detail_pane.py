@@ -262,7 +262,7 @@ class DetailPane(QWidget):
         self.about.setToolTip(escaped(detail.time_note))
         self.finding_button.setVisible(finding is not None)
         if finding is not None:
-            self.finding_button.setText(f"{finding.id}: {finding.cause.value.replace('_', ' ')}")
+            self.finding_button.setText(": ".join(filter(None, (finding.id, finding.cause.value.replace("_", " ")))))
 
     def _show_message(self, detail: Detail) -> None:
         self._payloads = detail.contents.payloads

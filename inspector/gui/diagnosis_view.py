@@ -68,9 +68,10 @@ class DiagnosisView(CardColumn):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(pill(finding.severity.value, SEVERITY_PILLS[finding.severity.value]))
-        row.addWidget(label(f"{finding.id} · {finding.title}", "title", wrap=True, selectable=True), 1)
+        row.addWidget(label(" · ".join(filter(None, (finding.id, finding.title))), "title", wrap=True, selectable=True), 1)
         show = QPushButton(self.tr("Show its event") if finding.count == 1 else self.tr("Show its %s events") % f"{finding.count:,}")
         show.clicked.connect(lambda: self.rows_asked.emit(finding))
+        show.setVisible(bool(finding.id))  # in a partial result there is nothing to filter by yet
         row.addWidget(show)
         self.body.addLayout(row)
 

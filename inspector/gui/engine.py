@@ -40,6 +40,8 @@ class Engine(QObject):
     inspected = Signal(object)
     histogram = Signal(object)
     facets = Signal(object)
+    findings_came = Signal(object)
+    """What is known while the diagnosis runs: a diagnosis that is not complete."""
     diagnosed = Signal(object)
     judging_changed = Signal(bool)
     failed = Signal(str, object)
@@ -221,7 +223,14 @@ class Engine(QObject):
             self.judging_changed.emit(False)
             self._fail(self.tr("Diagnosing"), error)
 
-        self._background.start("judge", self.session.diagnose, done, failed, self.progressed.emit)
+        def came(job: Job, known: object) -> None:
+            if not job.cancelled:
+                self.findings_came.emit(known)
+
+        def work(job: Job) -> object:
+            return self.session.diagnose(job, lambda known: self._background.post(lambda: came(job, known)))
+
+        self._background.start("judge", work, done, failed, self.progressed.emit)
 
     def run(self, what: str, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
         """One export or copy in the background."""

@@ -207,6 +207,8 @@ class FindingsPanel(QWidget):
         self.empty = label("", "muted", wrap=True)
         self.empty.setContentsMargins(16, 16, 16, 16)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.running = label(self.tr("Still looking. More may come, and these may change."), "muted", wrap=True)
+        self.running.setContentsMargins(16, 8, 16, 8)
         self.export_button = QPushButton(self.tr("Export report…"))
         self.export_button.setEnabled(False)
         self.export_button.clicked.connect(self.export_asked)
@@ -216,6 +218,7 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.running)
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.list, 1)
         layout.addWidget(rule())
@@ -228,19 +231,26 @@ class FindingsPanel(QWidget):
         self.empty.setText(text)
         self.empty.show()
         self.list.hide()
+        self.running.hide()
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
-        """Show the findings of a diagnosis."""
+        """Show the findings of a diagnosis, complete or not; the finding that was selected stays so, and the list where it was."""
+        current = self.list.currentIndex()
+        selected: Finding | None = current.data(FINDING) if current.isValid() and self.list.selectionModel().hasSelection() else None
+        scrolled = self.list.verticalScrollBar().value()
         self.model.show(diagnosis.findings)
         self.list.setVisible(bool(diagnosis.findings))
         self.empty.setVisible(not diagnosis.findings)
         self.empty.setText(self.tr("No refused token found in what is open."))
-        self.export_button.setEnabled(True)
+        self.running.setVisible(not diagnosis.complete)
+        self.export_button.setEnabled(diagnosis.complete)
+        self.mark(selected)
+        self.list.verticalScrollBar().setValue(scrolled)
 
-    def mark(self, finding_id: str) -> None:
+    def mark(self, finding: Finding | None) -> None:
         """Select the finding of the current event, without asking for its rows."""
-        for number, finding in enumerate(self.model.findings):
-            if finding.id == finding_id:
+        for number, one in enumerate(self.model.findings if finding is not None else ()):
+            if finding is not None and (one.key, one.id or finding.id) == (finding.key, finding.id or one.id):
                 self.list.setCurrentIndex(self.model.index(number))
                 return
         self.list.clearSelection()

@@ -190,8 +190,7 @@ class MainWindow(QMainWindow):
         engine.inspected.connect(self._show_detail)
         engine.histogram.connect(self._show_histogram)
         engine.facets.connect(self._show_facets)
-        engine.diagnosed.connect(self._show_diagnosis)
-        engine.judging_changed.connect(self._judging_changed)
+        self._connect_findings(engine)
         engine.failed.connect(self._show_failure)
         page = self.start_page
         page.open_files_asked.connect(self.opening.open_files)
@@ -360,7 +359,7 @@ class MainWindow(QMainWindow):
         self.detail.show_detail(detail, offset or None, f"{offset_text(offset)}" if offset else "")
         self.overview.current = detail.time
         self.overview.update()
-        self.side_bar.findings.mark(detail.finding.id if detail.finding is not None else "")
+        self.side_bar.findings.mark(detail.finding)
 
     def _show_histogram(self, histogram: Histogram | None) -> None:
         if self._fit_pending:
@@ -391,12 +390,22 @@ class MainWindow(QMainWindow):
 
     # ---- findings ----
 
+    def _connect_findings(self, engine: Engine) -> None:
+        engine.judging_changed.connect(self._judging_changed)
+        engine.findings_came.connect(self._show_partial)
+        engine.diagnosed.connect(self._show_diagnosis)
+
     def _judging_changed(self, judging: bool) -> None:
         if judging:
             self.side_bar.findings.show_waiting(self.tr("Looking for refused tokens…"))
             self.notice.setText(self.tr("Diagnosing…"))
         else:
+            self.side_bar.findings.running.hide()
             self.notice.setText("")
+
+    def _show_partial(self, diagnosis: Diagnosis) -> None:
+        self.side_bar.findings.show_diagnosis(diagnosis)
+        self.side_bar.show_counts(len(diagnosis.findings), len(self.engine.session.sources))
 
     def _show_diagnosis(self, diagnosis: Diagnosis) -> None:
         self._diagnosis = diagnosis
@@ -476,7 +485,7 @@ class MainWindow(QMainWindow):
 
     def _mark_finding(self, finding: Finding) -> None:
         self.side_bar.setCurrentIndex(0)
-        self.side_bar.findings.mark(finding.id)
+        self.side_bar.findings.mark(finding)
 
     # ---- commands ----
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -20,10 +21,11 @@ PAYLOADS: Final[tuple[PayloadKind, ...]] = (Soap(), Xml(), StackTraces(), Json()
 """A kind sees what the kinds before it have recognised."""
 
 
-def inspect(text: str, trust: Trust | None = None, at: datetime | None = None) -> Contents:
+def inspect(text: str, trust: Trust | None = None, at: datetime | None = None, check: Callable[[], None] | None = None) -> Contents:
     """Everything that can be recognised in an event's text: payloads in order of appearance, each token once.
 
     ``trust``: what the user supplied, to verify the tokens with at the moment ``at`` (UTC, aware); None verifies nothing.
+    ``check`` is called between the steps, to stop by raising: a long text takes a while.
 
     Never raises for what the text holds: a kind that fails is named in ``problems``, and what the others found stays.
     """
@@ -32,6 +34,8 @@ def inspect(text: str, trust: Trust | None = None, at: datetime | None = None) -
     payloads: list[Payload] = []
     claimed: set[Span] = set()
     for kind in PAYLOADS:
+        if check is not None:
+            check()
         try:
             found = kind.find(text, documents, claimed)
         except Exception as error:  # noqa: BLE001 - one kind's failure must not hide what the others found
@@ -40,6 +44,8 @@ def inspect(text: str, trust: Trust | None = None, at: datetime | None = None) -
         payloads.extend(found)
         claimed.update(payload.span for payload in found)
     tokens: tuple[Token, ...] = ()
+    if check is not None:
+        check()
     try:
         tokens = find_tokens(text, documents)
         if trust is not None:

@@ -15,12 +15,10 @@ class CauseColumn:
     def __init__(self, diagnosis: Diagnosis | None) -> None:
         findings = diagnosis.findings if diagnosis else ()
         self.names = ("", *sorted({found.cause.value for found in findings}))
-        number_of = {found.id: self.names.index(found.cause.value) for found in findings}
-        by_row = diagnosis.by_row if diagnosis else {}
-        size = max(by_row, default=-1) + 1
+        size = 1 + max((found.rows[-1] for found in findings), default=-1)
         self._codes = np.zeros(size, np.uint8)
-        for row, finding in by_row.items():
-            self._codes[row] = number_of.get(finding, 0)
+        for found in reversed(findings):
+            self._codes[np.asarray(found.rows, np.int64)] = self.names.index(found.cause.value)
 
     def codes(self, rows: Rows) -> npt.NDArray[np.uint8]:
         """Numbers into ``names``, 0 for rows without a cause."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +84,8 @@ class Session:
         self.filter_zone = timedelta(0)
         """How far ahead of UTC the zone is in which times in filters are meant, unless they state their own."""
         self._diagnosis: Diagnosis | None = None
+        self._partial: Diagnosis | None = None
+        """What is known while a diagnosis runs."""
         self._causes = CauseColumn(None)
         self._entries: Dictionary | None = None
         self._opening = threading.Lock()
@@ -455,23 +458,47 @@ class Session:
     def _finding_of(self, row: int) -> Finding | None:
         diagnosis = self._diagnosis
         if diagnosis is None:
-            return None
+            known = self._partial.findings if self._partial is not None else ()
+            return next((found for found in known if _holds(found.rows, row)), None)
         wanted = diagnosis.by_row.get(row)
         return next((found for found in diagnosis.findings if found.id == wanted), None)
 
     # ---- the verdict
 
-    def diagnose(self, job: Job) -> Diagnosis:
-        """The verdict on everything open; kept as ``diagnosis`` until something changes. Every source has its hash then. Raises Cancelled, and RuleError for a rule file that cannot be used."""
+    def diagnose(self, job: Job, arrived: Callable[[Diagnosis], None] | None = None) -> Diagnosis:
+        """The verdict on everything open; kept as ``diagnosis`` until something changes. Every source has its hash then.
+
+        ``arrived`` is told what is known so far, some times a second on the calling thread: findings without an id, not ``complete``;
+        ``inspect`` knows them too. Raises Cancelled, and RuleError for a rule file that cannot be used.
+        """
         zones = {source.id: source.zone for source in self.sources}
-        found = diagnose(self._store, job, self.options.trust, self.options.at, self.options.rules, zones)
+        if self._entries is None or self.options.rules:
+            self._entries = load(resource_path("dictionary"), self.options.rules)
+
+        def partial(known: Diagnosis) -> None:
+            self._partial = known
+            if arrived is not None:
+                arrived(known)
+
+        try:
+            found = diagnose(
+                self._store,
+                job,
+                self.options.trust,
+                self.options.at,
+                zones=zones,
+                dictionary=self._entries,
+                arrived=None if arrived is None else partial,
+            )
+        finally:
+            self._partial = None
         self.finish_hashing(job)
         self._causes = CauseColumn(found)
         self._diagnosis = found
         return found
 
     def _forget_diagnosis(self) -> None:
-        self._diagnosis = None
+        self._diagnosis = self._partial = None
         self._causes = CauseColumn(None)
 
     @property
@@ -502,6 +529,12 @@ class Session:
 
 _LEVELS: Final = frozenset(int(level) for level in Level)
 _MESSAGE_FROM: Final = frozenset(int(one) for one in MessageFrom)
+
+
+def _holds(rows: Sequence[int], row: int) -> bool:
+    """Whether a row is among ascending ones."""
+    at = bisect.bisect_left(rows, row)
+    return at < len(rows) and rows[at] == row
 
 
 def first_line(message: str) -> str:

@@ -544,6 +544,10 @@
         <translation>Riscontri</translation>
     </message>
     <message>
+        <source>Still looking. More may come, and these may change.</source>
+        <translation>Ricerca in corso. Possono arrivarne altri e questi possono cambiare.</translation>
+    </message>
+    <message>
         <source>No refused token found in what is open.</source>
         <translation>Nessun token rifiutato in ciò che è aperto.</translation>
     </message>
