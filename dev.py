@@ -29,6 +29,9 @@ STAMP = VENV / "installed.sha256"
 SAMPLE = ROOT / "resources" / "samples" / "session-manager.txt"
 REPORT = ROOT / "build" / "sample-report.html"
 
+SEAL = ("tests/offline/sealed.py", "--namespace-only")
+"""Runs a command where there is no network; a browser started by a test may open sockets there, which then lead nowhere."""
+
 OLDEST = (3, 11)
 NEWEST = (3, 14)
 GLIBC = {"x86_64": (2, 34), "aarch64": (2, 39)}
@@ -366,8 +369,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Lint, formatting, types, tests; further arguments go to pytest."""
+    """Lint, formatting, types, tests; --no-network: without any network; further arguments go to pytest."""
     set_up()
+    seal: list[str | Path] = [venv_program("python"), *SEAL] if "--no-network" in arguments else []
+    arguments = [one for one in arguments if one != "--no-network"]
     require_libraries(screen=False)
     python = venv_program("python")
     typed = ["inspector", "dev.py", *(folder for folder in ("packaging", "tests") if any((ROOT / folder).rglob("*.py")))]
@@ -377,7 +382,7 @@ def test(arguments: Sequence[str]) -> int:
         ("lint", [python, "-m", "ruff", "check"]),
         ("formatting", [python, "-m", "ruff", "format", "--check"]),
         ("types", [python, "-m", "mypy", *typed]),
-        ("tests", [python, "-m", "pytest", *spread, *arguments]),
+        ("tests", [*seal, python, "-m", "pytest", *spread, *arguments]),
     ]
     failed = []
     for name, command in steps:

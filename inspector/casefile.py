@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inspector.events import Zone, ZoneBasis
+from inspector.saving import replacing
 
 APPLICATION_ID: Final = 0x544C4943
 """``TLIC`` in the file's header (sqlite.org/fileformat.html section 1.3.16)."""
@@ -121,10 +120,8 @@ def _create(table: str) -> str:
 
 def save(case: Case, path: Path) -> None:
     """Write a case file in one step: the old one stays until the new one is whole. Raises CaseError."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as base:
+        with replacing(path) as part, contextlib.closing(sqlite3.connect(part, isolation_level=None)) as base:
             base.execute("PRAGMA journal_mode = OFF")
             base.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             base.execute(f"PRAGMA user_version = {VERSION}")
@@ -134,20 +131,8 @@ def save(case: Case, path: Path) -> None:
                 places = ", ".join("?" * len(TABLES[table]))
                 base.executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)  # noqa: S608 - names out of our own table
             base.execute("COMMIT")
-        _to_disk(part)
-        part.replace(path)
     except (OSError, sqlite3.Error, OverflowError) as error:
         raise CaseError(f"the case could not be saved to {path}: {getattr(error, 'strerror', None) or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _rows(case: Case) -> dict[str, Sequence[tuple[object, ...]]]:

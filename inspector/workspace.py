@@ -1,4 +1,4 @@
-"""The private folder of one session: segments, unpacked archives, pasted text; removed at the end."""
+"""The private folder for what is temporary: segments, unpacked archives, pasted text, parts of exports; removed at the end."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
-PREFIX: Final = "token-log-inspector-"
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+PREFIX: Final = "token-log-inspector-session-"
+OWNER: Final = "owner"
+"""File in the folder that its owner holds locked."""
+UNCLAIMED: Final = 600.0
+"""Seconds after which a folder that nobody ever claimed is removed."""
 
 
 class Workspace:
@@ -22,7 +32,7 @@ class Workspace:
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         _remove_orphans(base)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-        self.write("owner", str(os.getpid()).encode())
+        self._owner: int | None = _claim(self.path / OWNER)
         self.segments = self.path / "segments"
         self.segments.mkdir(mode=0o700)
 
@@ -36,7 +46,16 @@ class Workspace:
 
     def close(self) -> None:
         """Remove the folder and all that is in it."""
+        if self._owner is not None:
+            os.close(self._owner)
+            self._owner = None
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _folder_for_large_files() -> Path:
@@ -51,10 +70,8 @@ def _folder_for_large_files() -> Path:
 def _remove_orphans(base: Path) -> None:
     """Remove workspaces of ours whose process is gone."""
     for path in base.glob(PREFIX + "*"):
-        with contextlib.suppress(OSError, ValueError):
-            if path.is_symlink() or not _is_mine(path):
-                continue
-            if not _lives(int((path / "owner").read_text(encoding="ascii"))):
+        with contextlib.suppress(OSError):
+            if not path.is_symlink() and _is_mine(path) and _is_abandoned(path):
                 shutil.rmtree(path, ignore_errors=True)
 
 
@@ -63,22 +80,34 @@ def _is_mine(path: Path) -> bool:
     return sys.platform == "win32" or path.stat().st_uid == os.getuid()
 
 
-def _lives(process: int) -> bool:
-    """Whether a process of that number runs; True where that cannot be told."""
-    if sys.platform == "win32":
-        import ctypes
-
-        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-        kernel.OpenProcess.restype = ctypes.c_void_p
-        handle = kernel.OpenProcess(0x1000, False, process)  # PROCESS_QUERY_LIMITED_INFORMATION
-        if not handle:
-            return ctypes.get_last_error() == 5  # ERROR_ACCESS_DENIED: it runs for somebody else
-        kernel.CloseHandle(ctypes.c_void_p(handle))
-        return True
+def _is_abandoned(path: Path) -> bool:
+    """Whether nobody holds the folder any more. Raises OSError where that cannot be told."""
+    owner = path / OWNER
+    if not owner.exists():  # its owner was ended before it could claim the folder, or is about to
+        return time.time() - path.stat().st_mtime > UNCLAIMED
+    descriptor = os.open(owner, os.O_RDWR)
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        return _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _claim(owner: Path) -> int:
+    """Hold a file as long as this process lives, whatever ends it; the open file, which child processes do not inherit."""
+    descriptor = os.open(owner, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with contextlib.suppress(OSError):  # a file system without locks: the folder is then never taken for abandoned
+        _lock(descriptor)
+    os.write(descriptor, str(os.getpid()).encode())
+    return descriptor
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file for this process alone; False where another one has it. Numbers of processes come again, also in other containers: locks tell better."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         return False
-    except (PermissionError, OverflowError):
-        return True
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -89,6 +90,8 @@ class Misbehaving:
             case "loop":
                 while True:
                     time.sleep(0.01)
+            case "reach":
+                socket.create_connection(("192.0.2.1", 80), timeout=0.01)
             case "raise":
                 raise RuntimeError("made up")
             case "hunger":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import sqlite3
 import stat
@@ -14,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector import casefile
 from inspector.casefile import Case, CaseError, CaseFinding, CaseSource, EventKey, HighlightRule, load, save
 from inspector.events import Zone, ZoneBasis
 
@@ -58,10 +58,10 @@ def test_a_failed_save_leaves_the_old_case(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "x.inspection"
     save(CASE, path)
 
-    def fail(_: Path) -> None:
+    def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(casefile, "_to_disk", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(CaseError, match=r"could not be saved to .*No space left on device"):
         save(Case(), path)
     assert load(path) == CASE

@@ -26,6 +26,7 @@ from inspector.job import Cancelled, Job, Progress
 from inspector.store import EventStore
 from tests import misbehaving
 from tests.misbehaving import LINE, content
+from tests.offline.sitecustomize import attempts as network_attempts
 
 PATIENCE = Patience(stall=3.0, again=2.0, memory=500 * 1024**2)
 FORMATS = "tests.misbehaving"
@@ -151,6 +152,13 @@ def test_a_piece_that_cannot_be_cut_is_given_up_whole(opened: Opened, tmp_path: 
     assert opened.source_problems() == [
         ("bytes 0 to 32,048", "the reader process crashed (abort); what could not be read of this piece is missing")
     ]
+
+
+def test_a_reader_that_reaches_for_the_network_is_caught(opened: Opened, tmp_path: Path) -> None:
+    opened.open(write(tmp_path / "a.mis", ["before", "reach"]))
+    ((_, reason),) = opened.source_problems()
+    assert reason.startswith("the reader gave up: NetworkUsedError")
+    assert "socket." in network_attempts()
 
 
 def test_a_vanished_file_is_told_and_not_tried_again(opened: Opened, tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from inspector.events import Level, Zone, ZoneBasis
 from inspector.job import Cancelled, Job
 from inspector.query import QueryError
 from inspector.session import Options, Session
-from inspector.workspace import Workspace
 
 WSE = (
     "Event Type:\tError\nEvent Source:\tMicrosoft WSE 2.0\nEvent Category:\tNone\nEvent ID:\t0\nDate:\t\t3/14/2026\nTime:\t\t{time}\n"
@@ -281,13 +280,6 @@ def test_the_workspace_is_private_and_removed(tmp_path: Path, logs: Path) -> Non
         session.close()
     assert list(tmp_path.iterdir()) == []
     session.close()
-
-
-def test_what_a_crashed_session_left_behind_is_removed(tmp_path: Path) -> None:
-    first, second = Workspace(tmp_path), Workspace(tmp_path)
-    (first.path / "owner").write_text("99999999")  # a process that is not there
-    third = Workspace(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([second.path, third.path])
 
 
 def test_closing_stops_what_is_being_read(tmp_path: Path) -> None:

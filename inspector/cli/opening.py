@@ -7,7 +7,6 @@ import glob
 import io
 import signal
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
@@ -21,9 +20,10 @@ from inspector import __version__
 from inspector.cli.options import UsageError
 from inspector.job import Job, Progress
 from inspector.report.base import InspectedEvent, Program, Report, known_secrets
-from inspector.report.files import replacing, writing_text
 from inspector.report.redaction import ALWAYS, PERSONAL, Redactor, SecretKind
+from inspector.saving import replacing, writing_text
 from inspector.session import Options, Session
+from inspector.workspace import Workspace
 
 PROGRAM: Final = Program("Token Log Inspector", __version__)
 
@@ -93,7 +93,7 @@ def _standard_input(scratch: Path) -> Path:
 def opened(patterns: Sequence[str], options: Options) -> Iterator[tuple[Session, Job]]:
     """A session with the given logs open; everything temporary is gone afterwards."""
     with contextlib.ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inspector-input-")))
+        scratch = stack.enter_context(Workspace()).path
         job = stack.enter_context(watched_job())
         session = Session(options)
         stack.callback(session.close)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from inspector.cli.opening import PROGRAM
 from inspector.job import Job
@@ -15,6 +13,7 @@ from inspector.report.json_contract import findings_json
 from inspector.report.redaction import ALWAYS
 from inspector.resources import resource_path
 from inspector.session import Options, Session
+from inspector.workspace import Workspace
 
 SAMPLE = "samples/session-manager.txt"
 
@@ -58,7 +57,6 @@ def _checks() -> Iterator[tuple[str, bool]]:
 def _exports(report: Report) -> Iterator[tuple[str, bool]]:
     redactor = redactor_for(report, ALWAYS)
     yield "findings are written as JSON", '"schema": 1' in findings_json(report, redactor)
-    with tempfile.TemporaryDirectory(prefix="inspector-selftest-") as folder:
-        path = Path(folder) / "report.html"
-        path.write_text(report_html(report, redactor), "utf-8")
+    with Workspace() as workspace:
+        path = workspace.write("report.html", report_html(report, redactor).encode("utf-8", "replace"))
         yield "the report is written as HTML", path.stat().st_size > 0

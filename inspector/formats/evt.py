@@ -193,9 +193,10 @@ class Evt:
         if len(content) >= HEADER and content[4:8] != SIGNATURE:
             yield Problem(opened.name, "file header", "the header is damaged; the records were found by their signature")
         rows: list[Record] = []
-        told = 0
+        told = found = 0
         for item in records(content):
             if isinstance(item, Record):
+                found += 1
                 rows.append(item)
                 if len(rows) >= _BATCH:
                     yield _batch(rows)
@@ -209,8 +210,11 @@ class Evt:
             yield _batch(rows)
         if told > _MOST_PROBLEMS:
             yield Problem(opened.name, "file", f"{told - _MOST_PROBLEMS} more records cannot be read", told - _MOST_PROBLEMS)
-        if not told and not content[HEADER:].strip(b"\0"):
-            yield Problem(opened.name, "file", "the log holds no record")
+        if not found and not told:
+            blank = not content[HEADER:].strip(b"\0")
+            yield Problem(
+                opened.name, "file", "the log holds no record" if blank else "no record can be found in it; its content was overwritten"
+            )
         yield ProgressMark(len(content))
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:

@@ -107,7 +107,10 @@ def _batch(block: Block, opened: Opened, *, last: bool, again: list[int], utc: b
     if not last and not block.full:
         again.append(int(begins[-1]))
         begins, ends = begins[:-1], ends[:-1]
-    if len(begins) and (not block.data[: int(ends[0])].strip() or block.data[:9] == b"Timestamp"):
+    if len(begins) and begins[0] == 0 and block.data[:9] == b"Timestamp":
+        # what follows the heading and begins no row is text all the same
+        begins[0] = min(block.data.find(b"\n") + 1 or len(block.data), int(ends[0]))
+    if len(begins) and not block.data[int(begins[0]) : int(ends[0])].strip():
         begins, ends = begins[1:], ends[1:]
     if not len(begins):
         return None

@@ -49,9 +49,9 @@ def copied(session: Session, rows: Sequence[int], columns: Sequence[str], form: 
 
 def write_csv(session: Session, rows: Rows | tuple[()], columns: Sequence[str], clock: ClockFace, path: Path, job: Job) -> int:
     """Write rows as CSV; the number written. Raises OSError and Cancelled."""
-    from inspector.report.files import writing_text
     from inspector.report.redaction import Redactor
     from inspector.report.tables import defuse
+    from inspector.saving import writing_text
 
     redact = Redactor().redact
     with writing_text(path) as file:
@@ -70,9 +70,9 @@ def write_report(session: Session, path: Path, query: str, notes: Mapping[int, s
     from inspector import __version__
     from inspector.query import parse
     from inspector.report.base import Note, Program, gather, redactor_for
-    from inspector.report.files import writing_text
     from inspector.report.html import report_html
     from inspector.report.redaction import ALWAYS
+    from inspector.saving import writing_text
 
     report = gather(
         session,

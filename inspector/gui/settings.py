@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+
+from inspector.saving import writing_text
 
 RECENT: Final = 12
 
@@ -67,7 +67,5 @@ def save(settings: Settings, path: Path) -> None:
     """Write the settings whole or not at all; a read-only home is no reason to fail."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with writing_text(path) as file:
             json.dump(asdict(settings), file, indent=1)
-        Path(name).replace(path)

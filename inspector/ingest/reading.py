@@ -410,6 +410,11 @@ class Reading:
     def _close_sources(self) -> None:
         for one in self._files.values():
             if one.recognised is not None:
+                if not one.events and not one.problems:
+                    self._tell(
+                        one.file.source,
+                        Problem(one.file.name, "file", "no event was found in it; nothing was logged, or only its heading is left"),
+                    )
                 self._put(one)
         order = {lane_source: number for number, lane_source in enumerate(self._sources_in_order())}
         self._store.arrange(order)

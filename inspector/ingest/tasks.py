@@ -186,8 +186,14 @@ def encode(message: Message) -> bytes:
 
 def decode(data: bytes) -> Message:
     """Read a message. Raises ValueError, KeyError or TypeError for anything that is none."""
-    name, fields = json.loads(data.decode("utf-8", "surrogatepass"))
-    kind = _KINDS[name]
+    try:
+        name, fields = json.loads(data.decode("utf-8", "surrogatepass"))
+        return _message(_KINDS[name], fields)
+    except (AttributeError, IndexError, RecursionError) as error:
+        raise ValueError(f"no message of a worker: {error}") from error
+
+
+def _message(kind: type[Any], fields: dict[str, Any]) -> Message:
     if kind is Recognised:
         fields["opened"] = Opened(**{**fields["opened"], "path": Path(fields["opened"]["path"])})
         fields["pieces"] = tuple(FileSpan(**piece) for piece in fields["pieces"])

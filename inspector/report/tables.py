@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ import polars as pl
 from inspector.events import Flags, Level, MessageFrom, TimeBasis
 from inspector.report.base import iso
 from inspector.report.redaction import Redactor
+from inspector.workspace import Workspace
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -168,12 +168,12 @@ def write_parquet(rows: Iterable[Row], columns: Sequence[str], path: Path) -> in
     """Parquet with zstd; ``time`` a UTC timestamp, numbers 64 bit, the rest text. Memory stays bounded; returns the rows written."""
     schema = {column: _PARQUET_TYPES.get(column, pl.String()) for column in columns}
     count = 0
-    with tempfile.TemporaryDirectory(prefix="inspector-export-") as folder:
+    with Workspace() as workspace:
         parts: list[Path] = []
         batch: list[dict[str, object]] = []
 
         def flush() -> None:
-            part = Path(folder) / f"{len(parts):06d}.arrow"
+            part = workspace.path / f"{len(parts):06d}.arrow"
             pl.DataFrame(batch, schema=schema).write_ipc(part)
             parts.append(part)
             batch.clear()

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 _SKIP: Final = re.compile(r"[\s,\[\x1e\ufeff\x00]*")
 _RESYNC: Final = re.compile(r"\}[\s,]{0,64}\{|\n[ \t]{0,64}\{")
+_ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
@@ -28,10 +30,22 @@ class Found:
 def decode(text: str, start: int = 0) -> tuple[Any, int]:
     """The JSON value at a place and where it ends. Raises ValueError, also for nesting that is too deep."""
     try:
-        return _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
+        return (_encodable(value) if _ESCAPED_SURROGATE.search(text, start, end) else value), end
     except RecursionError:
         message = "nested too deeply"
         raise ValueError(message) from None
+
+
+def _encodable(value: Any) -> Any:  # noqa: ANN401 - JSON holds anything
+    """The value with halves of surrogate pairs replaced: JSON can escape them, no encoding can hold them (RFC 8259 section 8.2)."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8") if _SURROGATE.search(value) else value
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(item) for name, item in value.items()}
+    return value
 
 
 def values(text: str, start: int, *, final: bool, stop: str = "]") -> Iterator[Found]:

@@ -182,7 +182,7 @@ class XmlRecords:
             if name == "Data" and node.get("Name"):
                 found.append((str(node.get("Name")), event_xml.text_of(node)))
                 continue
-            found.extend((f"{name} {etree.QName(str(key)).localname}", str(value)) for key, value in node.attrib.items())
+            found.extend((f"{name} {str(key).rpartition('}')[2]}", str(value)) for key, value in node.attrib.items())
             text = (node.text or "").strip()
             if text:
                 found.append((name, text))

@@ -1,12 +1,14 @@
-"""An export appears whole or not at all, and leaves nothing beside it."""
+"""A saved file appears whole or not at all, and leaves nothing beside it."""
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from inspector.report.files import writing_text
+from inspector.saving import ABANDONED, writing_text
 
 
 def test_text_appears_when_the_block_ends(tmp_path: Path) -> None:
@@ -30,3 +32,15 @@ def test_failure_keeps_the_older_file(tmp_path: Path) -> None:
 def test_missing_folder_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"), writing_text(tmp_path / "nowhere" / "x") as out:
         out.write("")
+
+
+def test_what_a_crash_left_behind_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    abandoned, fresh, foreign = (tmp_path / name for name in (".report.html.aaaa.part", ".report.html.bbbb.part", ".other.html.cccc.part"))
+    for path in (abandoned, fresh, foreign):
+        path.write_text("half")
+    for path in (abandoned, foreign):
+        os.utime(path, (time.time() - ABANDONED - 60,) * 2)
+    with writing_text(target) as out:
+        out.write("whole")
+    assert sorted(tmp_path.iterdir()) == sorted([target, fresh, foreign])
