@@ -107,7 +107,11 @@ def test_small_files_have_their_hash(opened: Opened, tmp_path: Path) -> None:
         ("exit", "the reader process ended (exit code 3)"),
         ("raise", "the reader gave up: RuntimeError: made up"),
         ("loop", "the reader made no progress for 2 s and was stopped"),
-        ("hunger", ("the reader ran out of the memory it may use", "the reader took more than 500 MB of memory and was stopped")),
+        # whichever limit it meets first: on a busy machine taking memory can take too long
+        (
+            "hunger",
+            ("the reader ran out of the memory it may use", "the reader took more than 500 MB", "the reader made no progress for 2 s"),
+        ),
     ],
 )
 def test_only_the_piece_that_kills_its_worker_is_lost(opened: Opened, tmp_path: Path, word: str, reason: str | tuple[str, ...]) -> None:

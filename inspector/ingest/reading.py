@@ -413,7 +413,9 @@ class Reading:
                 if not one.events and not one.problems:
                     self._tell(
                         one.file.source,
-                        Problem(one.file.name, "file", "no event was found in it; nothing was logged, or only its heading is left"),
+                        Problem(
+                            one.file.name, "file", "no event was found in it; nothing was logged, or only its heading is left", notice=True
+                        ),
                     )
                 self._put(one)
         order = {lane_source: number for number, lane_source in enumerate(self._sources_in_order())}
