@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from inspector.formats.access_log import ACCESS_LOG
+from inspector.formats.adfs_debug import ADFS_DEBUG
 from inspector.formats.aspnet_console import ASPNET_CONSOLE
 from inspector.formats.base import Format
 from inspector.formats.cloudtrail import CLOUDTRAIL
 from inspector.formats.containers import CONTAINERS
+from inspector.formats.dotnet_trace import DOTNET_TRACE
 from inspector.formats.entra_signin import ENTRA_SIGNIN
 from inspector.formats.event_csv import EVENT_CSV
 from inspector.formats.event_viewer_text import EVENT_VIEWER_TEXT
@@ -59,6 +61,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     HAR,
     JSON_LINES,
     JSON_ARRAY,
+    ADFS_DEBUG,
+    DOTNET_TRACE,
     LOG4NET,
     NLOG,
     LOGBACK,

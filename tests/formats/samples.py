@@ -423,6 +423,40 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         ),
         (b"2024-05-21 10:04:58,117 - sts - nothing - refused\n",),
     ),
+    "adfs_debug": Sample(
+        b"2006-03-14T15:07:32 [INFO] Requesting token for https://orders.tailwind.example/ from FS\n2006-03-14T15:07:32 [VERBOSE] SAML: effectivetime = 03/14/2006 15:07:38\nexpirationtime = 03/14/2006 16:07:38\n2006-03-14T15:07:33 [ERROR] KeyInfo processing failed\n2006-03-14T15:07:33 [EVENTLOG] AdfsErrorTokenInvalid\n",
+        (
+            Row(1, "2006-03-14T15:07:32", 2, 4, "AD FS", None, "Requesting token for https"),
+            Row(
+                2,
+                "2006-03-14T15:07:32",
+                2,
+                5,
+                "AD FS",
+                None,
+                "SAML: effectivetime = 03/14/2006 15:07:38\nexpirationtime = 03/14/2006 16:07:38",
+            ),
+            Row(4, "2006-03-14T15:07:33", 2, 2, "AD FS", None, "KeyInfo processing failed"),
+            Row(5, "2006-03-14T15:07:33", 2, 4, "AD FS", None, "AdfsErrorTokenInvalid"),
+        ),
+        (b"2006-03-14T15:07:32 [INFO] kettle on\n2006-03-14T15:07:33 [INFO] tea is ready\n",),
+    ),
+    "dotnet_trace": Sample(
+        b"Microsoft.IdentityModel Error: 0 : The token is too old.\n   at Tailwind.Sts.Issue()\n    ProcessId=4711\n    ThreadId=9\n    DateTime=2024-05-21T10:04:58.1172649Z\nMicrosoft.IdentityModel Verbose: 131075 : Read\n",
+        (
+            Row(
+                1,
+                "2024-05-21T10:04:58.117264",
+                1,
+                2,
+                "Microsoft.IdentityModel",
+                0,
+                "The token is too old.\n   at Tailwind.Sts.Issue()\n    ProcessId=4711",
+            ),
+            Row(6, None, 0, 5, "Microsoft.IdentityModel", 131075, "Read"),
+        ),
+        (b"build Error: 12: file not found\n", b"Error: 12 : no source\n"),
+    ),
     "syslog": Sample(
         b"<34>May 21 10:04:58 web1 sshd[4711]: Failed password\n<30>May 21 10:04:59 web1 systemd[1]: Started\n",
         (
