@@ -16,6 +16,7 @@ from inspector.diagnosis.limits import Limits
 from inspector.job import Job
 from inspector.payloads.base import Contents
 from inspector.store import EventStore
+from inspector.timeline import UsualArrival
 from inspector.tokens.base import Span, Trust
 
 
@@ -158,6 +159,8 @@ class HostClock:
     basis: str
     """In words, with the number of events behind it."""
     events: int = 0
+    usual: UsualArrival | None = None
+    """The differences behind it, over time."""
 
 
 @dataclass(frozen=True, slots=True)

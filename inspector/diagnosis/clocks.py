@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from inspector.clock import in_words, offset_text, quarter_shape
 from inspector.diagnosis.base import HostClock, Known
 from inspector.events import Flags
+from inspector.timeline.model import ClockSample, UsualArrival
 
 Seconds = npt.NDArray[np.float64]
 
@@ -25,6 +26,10 @@ _BELONGS: Final = timedelta(hours=15)
 """Further apart than that, the message is not about the moment at which it was logged."""
 _CONSTANT: Final = 5.0
 _DRIFT: Final = 30.0
+_SAMPLES: Final = 60
+"""Stretches of time that the differences are told by, at most."""
+_SAMPLE: Final = 5
+"""Messages to a stretch, on the average, at least."""
 
 
 class Clocks:
@@ -92,7 +97,29 @@ def _reading(host: str, moments: Seconds, apart: Seconds) -> HostClock:
         )
     else:
         words = "no constant difference"
-    return HostClock(host, offset, f"{words}; from {count} request(s), event time against Created", count)
+    usual = UsualArrival(host, count, _span(low), _span(middle), _span(high), words, _samples(moments, apart))
+    return HostClock(host, offset, f"{words}; from {count} request(s), event time against Created", count, usual)
+
+
+def _samples(moments: Seconds, apart: Seconds) -> tuple[ClockSample, ...]:
+    """The differences over time: equal stretches, each with the middle and the bounds of eight in ten."""
+    first, last = float(moments.min()), float(moments.max())
+    stretches = min(_SAMPLES, len(apart) // _SAMPLE)
+    if stretches < 2 or last <= first:
+        return ()
+    edges = np.linspace(first, last, stretches + 1)
+    numbers = np.clip(np.searchsorted(edges, moments, side="right") - 1, 0, stretches - 1)
+    found = []
+    for number in np.unique(numbers):
+        here = apart[numbers == number]
+        low, middle, high = (_span(float(value)) for value in np.percentile(here, (10, 50, 90)))
+        time = datetime.fromtimestamp(float(edges[number] + edges[number + 1]) / 2, UTC)
+        found.append(ClockSample(time, low, middle, high, len(here)))
+    return tuple(found)
+
+
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=round(seconds, 3))
 
 
 def _drift(moments: Seconds, apart: Seconds) -> float | None:

@@ -118,7 +118,7 @@ class DetailPane(QWidget):
         self.detail = detail
         self.stacked.setCurrentIndex(1)
         self._show_head(detail)
-        self.timeline.show_timeline(detail.timeline, offset, offset_name, detail.summary)
+        self.timeline.show_timeline(detail.timeline, offset, offset_name, detail.computer)
         self._show_message(detail)
         self.tokens.show_tokens(detail.contents.tokens)
         self.fields.show_fields(detail.fields)
@@ -143,6 +143,7 @@ class DetailPane(QWidget):
     def show_whole(self, diagnosis: Diagnosis) -> None:
         """Remember what the diagnosis says of the whole log; shown under each finding."""
         self._whole = diagnosis
+        self.timeline.show_whole(diagnosis.what_if, diagnosis.clocks)
 
     def show_nothing(self) -> None:
         """No event is selected."""

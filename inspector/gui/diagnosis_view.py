@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from inspector.gui import icons
 from inspector.gui.cards import Card, CardColumn, bullet
+from inspector.gui.host_clock_chart import HostClockChart
 from inspector.gui.masking import hide
 from inspector.gui.parts import Pill, label, pill
 from inspector.gui.theme import LIGHT, Theme
@@ -127,6 +128,8 @@ class DiagnosisView(CardColumn):
             else:
                 said = self.tr("%s: right") % each.host
             card.body.addLayout(bullet(_two_lines(said, each.basis), self._mark("clock", self.theme.muted)))
+            if each.usual is not None and len(each.usual.samples) > 1:
+                card.body.addWidget(HostClockChart(each.usual, self.theme))
         self.body.addWidget(card)
 
     def _add_what_if(self, whole: Diagnosis) -> None:

@@ -411,7 +411,6 @@ class MainWindow(QMainWindow):
         self._diagnosis = diagnosis
         self.side_bar.findings.show_diagnosis(diagnosis)
         self.detail.show_whole(diagnosis)
-        self.detail.timeline.show_what_if(diagnosis.what_if)
         self.overview.show_findings(diagnosis.findings)
         self._show_counts()
         if self.settings.highlight_rules:

@@ -17,7 +17,7 @@ from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_t
 from inspector.report.highlight import cut, payload_html, plain_html
 from inspector.report.incidents_svg import incidents_svg
 from inspector.report.redaction import Redactor
-from inspector.report.timeline_svg import timeline_figure
+from inspector.report.timeline_svg import host_clock_figure, timeline_figure
 from inspector.resources import resource_path
 from inspector.tokens.base import Field, Token
 
@@ -224,7 +224,13 @@ def _context(report: Report, redactor: Redactor, css: str) -> Mapping[str, objec
             for one in diagnosis.coverage
         ],
         "clocks": [
-            {"host": writer.clean(one.host), "offset": _signed(one.offset), "basis": writer.say(one.basis)} for one in diagnosis.clocks
+            {
+                "host": writer.clean(one.host),
+                "offset": _signed(one.offset),
+                "basis": writer.say(one.basis),
+                "svg": host_clock_figure(one.usual, f"clock-{number}", redactor.redact) if one.usual else None,
+            }
+            for number, one in enumerate(diagnosis.clocks, 1)
         ],
         "what_if": [
             {

@@ -2,57 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from inspector.timeline import Timeline
-from inspector.timeline.layout import Hatch, Layout, Line, Primitive, Rect, Shape, Text, lay_out
+from inspector.timeline import Timeline, UsualArrival
+from inspector.timeline.drawing import BOLD, HEADLINE_SIZE, HEADLINES, SMALL, SMALL_SIZE, Hatch, Layout, Line, Primitive, Rect, Shape, Text
+from inspector.timeline.host_clock import host_clock_title, lay_out_host_clock
+from inspector.timeline.layout import lay_out
+from inspector.timeline.palette import DASHED, FILLS, LIGHT, STROKES, TEXTS, WIDTHS, Palette
 
-Palette = Mapping[str, str]
-"""Colour by name: text, muted, line, track, valid, late, early, tolerated, reply, skew, judged, instant, on_late, good, warning, bad, background."""
-
-LIGHT: Final[Palette] = {
-    "background": "#ffffff", "text": "#1b1f24", "muted": "#57606a", "line": "#8c959f", "track": "#eef1f4", "fold": "#ffffff",
-    "valid": "#57ab8a", "late": "#cf222e", "early": "#9a4bd1", "tolerated": "#bf8700", "reply": "#b6bec7", "skew": "#57606a",
-    "judged": "#0b57d0", "instant": "#6e7781", "on_late": "#ffffff", "good": "#116329", "warning": "#7d4e00", "bad": "#a40e26",
-}  # fmt: skip
-DARK: Final[Palette] = {
-    "background": "#16191d", "text": "#e6edf3", "muted": "#9da7b1", "line": "#6e7681", "track": "#262c33", "fold": "#16191d",
-    "valid": "#2f7d5f", "late": "#d1373f", "early": "#8250df", "tolerated": "#d29922", "reply": "#57606a", "skew": "#9da7b1",
-    "judged": "#79b8ff", "instant": "#8b949e", "on_late": "#ffffff", "good": "#56d364", "warning": "#e3b341", "bad": "#ff7b72",
-}  # fmt: skip
 REPORT: Final[Palette] = {name: f"var(--timeline-{name.replace('_', '-')}, {colour})" for name, colour in LIGHT.items()}
 """Colours that a style sheet may set; the light ones where it does not."""
 
-_FILLS: Final = {
-    "track": "track",
-    "fold": "fold",
-    "lane-valid": "valid",
-    "lane-late": "late",
-    "lane-early": "early",
-    "lane-tolerated": "tolerated",
-    "lane-reply": "reply",
-    "arrow": "muted",
-}
-_STROKES: Final = {"axis": "line", "tick": "line", "grid": "track", "fold": "muted", "instant": "instant", "instant-judged": "judged"}
-_TEXTS: Final = {
-    "lane-title": "text",
-    "words": "muted",
-    "words-good": "good",
-    "words-warning": "warning",
-    "words-bad": "bad",
-    "bound": "muted",
-    "delta": "on_late",
-    "instant-label": "muted",
-    "instant-label-judged": "judged",
-    "axis-label": "muted",
-    "axis-name": "muted",
-}
-_SMALL: Final = frozenset({"bound", "delta", "instant-label", "instant-label-judged", "axis-label", "axis-name"})
-_BOLD: Final = frozenset({"lane-title", "instant-label-judged", "delta"})
 REPORT_WIDTH: Final = 960.0
 
 
@@ -62,6 +26,16 @@ def timeline_figure(
     """The timeline of one event for an HTML page. ``anchor``: unique start of its ids; ``clean``: what redacts a text before it is written."""
     layout = lay_out(timeline, width, offset=offset)
     return svg(layout, REPORT, anchor=anchor, title=timeline.summary, description=" ".join(timeline.facts), clean=clean)
+
+
+def host_clock_figure(usual: UsualArrival, anchor: str, clean: Callable[[str], str] = str) -> Markup | None:
+    """A host's clock over many messages for an HTML page; None where there is nothing to show over time."""
+    layout = lay_out_host_clock(usual, REPORT_WIDTH)
+    return (
+        None
+        if layout is None
+        else svg(layout, REPORT, anchor=anchor, title=f"Clock of {usual.host}", description=host_clock_title(usual), clean=clean)
+    )
 
 
 def svg(
@@ -86,8 +60,8 @@ def svg(
         ),
         Markup(
             '<defs><pattern id="{id}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-            '<rect width="6" height="6" fill="{colour}" fill-opacity="0.12"/><rect width="2" height="6" fill="{colour}" fill-opacity="0.55"/></pattern></defs>'
-        ).format(id=anchor, colour=palette["skew"]),
+            '<rect width="6" height="6" fill="{ground}"/><rect width="6" height="6" fill="{colour}" fill-opacity="0.12"/><rect width="1.25" height="6" fill="{colour}" fill-opacity="0.6"/></pattern></defs>'
+        ).format(id=anchor, colour=palette["skew"], ground=palette["background"]),
     ]
     if background:
         parts.append(Markup('<rect width="100%" height="100%" fill="{}"/>').format(palette["background"]))
@@ -100,29 +74,34 @@ def _element(primitive: Primitive, palette: Palette, anchor: str, clean: Callabl
     tip = Markup("<title>{}</title>").format(_printable(clean(primitive.title))) if primitive.title else Markup("")
     match primitive:
         case Rect(x, y, width, height, role):
-            radius = 0 if role == "fold" else 2
             return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="{}" fill="{}">{}</rect>').format(
-                x, y, width, height, radius, palette[_FILLS[role]], tip
+                x, y, width, height, 3 if width > 6 else 0, palette[FILLS[role]], tip
             )
         case Hatch(x, y, width, height):
             return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="url(#{}-hatch)">{}</rect>').format(
                 x, y, width, height, anchor, tip
             )
         case Line(x1, y1, x2, y2, role):
-            extra = Markup(' stroke-dasharray="{}" stroke-width="{}"').format(
-                "3 3" if role == "instant" else "none", 2 if role == "instant-judged" else 1
-            )
+            extra = Markup(' stroke-width="{:g}"').format(WIDTHS.get(role, 1.0))
+            if role in DASHED:
+                extra += Markup(' stroke-dasharray="3 3"')
+            if role == "mark-stroke":
+                extra += Markup(' stroke-linecap="round"')
             return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}"{}>{}</line>').format(
-                x1, y1, x2, y2, palette[_STROKES[role]], extra, tip
+                x1, y1, x2, y2, palette[STROKES[role]], extra, tip
             )
         case Shape(points, role):
             corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-            return Markup('<polygon points="{}" fill="{}">{}</polygon>').format(corners, palette[_FILLS[role]], tip)
+            return Markup('<polygon points="{}" fill="{}">{}</polygon>').format(corners, palette[FILLS[role]], tip)
         case Text(x, y, text, side, role):
-            weight = Markup(' font-weight="600"') if role in _BOLD else Markup("")
+            weight = Markup(' font-weight="600"') if role in BOLD else Markup("")
             return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-size="{}"{} fill="{}">{}{}</text>').format(
-                x, y, side, 11.5 if role in _SMALL else 13, weight, palette[_TEXTS[role]], escape(_printable(clean(text))), tip
+                x, y, side, _size(role), weight, palette[TEXTS[role]], escape(_printable(clean(text))), tip
             )
+
+
+def _size(role: str) -> str:
+    return f"{13 * (SMALL_SIZE if role in SMALL else HEADLINE_SIZE if role in HEADLINES else 1):g}"
 
 
 def _printable(text: str) -> str:

@@ -12,6 +12,7 @@ from inspector.diagnosis.arithmetic import Figures, figures_of
 from inspector.diagnosis.base import EventText, Finding, Signal
 from inspector.diagnosis.dictionary import Dictionary
 from inspector.diagnosis.signals import ranked
+from inspector.diagnosis.windows import is_about_time
 from inspector.events import TimeBasis, Zone, ZoneBasis
 from inspector.payloads.base import Contents
 from inspector.timeline import Timeline
@@ -56,6 +57,7 @@ def look_into(event: EventText, time_note: str, dictionary: Dictionary, trust: T
             host=event.computer,
             printed_now=now,
             at=at,
+            refused=is_about_time(signals),
             tolerance_for=lambda window: by_window.get(window, strict if window.kind == "certificate" else customary),
         )
     return Looked(contents, drawn, signals[0].entry.title if signals else "")
@@ -70,7 +72,7 @@ def _printed(signal: Signal, figures: Figures, skew: timedelta | None) -> _Print
         default if allowed is None else Tolerance(default.stack, allowed, allowed, "printed in the message", lifetime=default.lifetime)
     )
     window = ValidityWindow(
-        "printed in the message",
+        "printed validity",
         figures.not_before,
         figures.not_after,
         _name(signal, "not_before"),

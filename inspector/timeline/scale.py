@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from inspector.clock import in_words
-from inspector.timeline import Timeline, Verdict
+from inspector.timeline.model import Timeline, Verdict
 
 _FAR: Final = 30
 """A bound that decides nothing is left off the scale when it lies farther away than this many of the shortest window."""

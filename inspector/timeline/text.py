@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from inspector.timeline import Lane, Timeline, Verdict, moment_text
+from inspector.timeline.model import Lane, Timeline, Verdict
 from inspector.timeline.scale import Scale, scale_of
+from inspector.timeline.words import moment_text
 
 _BLOCKS: Final = {"valid": "█", "skew": "░", "late": "▓", "track": "·", "reply": "▒", "judged": "│", "left": "◀", "right": "▶", "fold": "≈"}
 _PLAIN: Final = {"valid": "=", "skew": "-", "late": "!", "track": ".", "reply": "~", "judged": "|", "left": "<", "right": ">", "fold": "%"}

@@ -565,6 +565,13 @@
     </message>
 </context>
 <context>
+    <name>HostClockChart</name>
+    <message>
+        <source>Clock of %s</source>
+        <translation>Orologio di %s</translation>
+    </message>
+</context>
+<context>
     <name>House</name>
     <message>
         <source>The language can be changed when reading has ended.</source>
@@ -1287,10 +1294,6 @@
     <message>
         <source>Try another clock difference allowed; at the left, as each stack allows</source>
         <translation>Prova un'altra tolleranza dell'orologio; a sinistra, quella di ciascuno stack</translation>
-    </message>
-    <message>
-        <source>What the timeline says</source>
-        <translation>Che cosa dice la linea del tempo</translation>
     </message>
     <message>
         <source>Zoom into the timeline (Ctrl+wheel)</source>

@@ -56,6 +56,10 @@ def test_the_shape_of_a_hosts_clock(events: list[Logged], words: str, store_of: 
     assert clock.host == "WEB1"
     assert clock.events == len(events)
     assert f"from {len(events)} request(s)" in clock.basis
+    assert clock.usual is not None
+    assert clock.usual.low <= clock.usual.middle <= clock.usual.high
+    assert sum(sample.count for sample in clock.usual.samples) == (len(events) if len(events) >= 10 else 0)
+    assert list(clock.usual.samples) == sorted(clock.usual.samples, key=lambda sample: sample.time)
 
 
 def test_a_fault_replys_own_stamp_is_no_reading_of_a_clock(store_of: StoreOf) -> None:

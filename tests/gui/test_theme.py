@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtGui import QColor, QPalette
 
 from inspector.events import Level
-from inspector.gui import theme, timeline_view
+from inspector.gui import theme
 from inspector.gui.theme import DARK, LIGHT, Theme
+from inspector.gui.timeline_paint import palette_of
+from inspector.timeline.palette import FILLS, STROKES, TEXTS
 
 BOTH = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=lambda each: each.name)
 GROUNDS = ("window", "base", "raised", "hover", "selection", "selection_idle", "neutral_fill")
@@ -74,22 +76,31 @@ def test_levels_are_told_by_more_than_colour(colours: Theme) -> None:
         assert contrast(colours.level_colour(level), colours.base) >= 4.5
 
 
+GROUND_OF_ZONE = {
+    "zone": ("valid", "late", "early"),
+    "zone-tolerated": ("tolerated",),
+    "zone-reply": ("reply",),
+    "zone-out": ("ground_late", "ground_early"),
+    "flag-label": ("judged",),
+}
+"""What the texts stand on that do not stand on the drawing's own ground."""
+
+
 @BOTH
 def test_the_timeline_is_readable(colours: Theme) -> None:
-    for ink in timeline_view.inks(colours).values():
-        if ink != "#ffffff":
-            assert contrast(ink, colours.base) >= 4.5
-    bars = timeline_view.fills(colours)
-    assert contrast("#ffffff", bars["lane-late"]) >= 4.5
-    assert contrast("#ffffff", bars["lane-early"]) >= 4.5
+    drawn = palette_of(colours)
+    for role, ink in TEXTS.items():
+        for ground in GROUND_OF_ZONE.get(role, ("background",)):
+            assert contrast(drawn[ink], drawn[ground]) >= 4.5, (role, ground)
+    for mark in ("good", "warning", "bad", "muted"):
+        assert contrast(drawn["background"], drawn[mark]) >= 3, mark
 
 
 @BOTH
 def test_every_role_of_the_timeline_has_a_colour(colours: Theme) -> None:
-    from inspector.timeline.layout import ROLES
-
-    known = timeline_view.inks(colours) | timeline_view.fills(colours) | timeline_view.strokes(colours)
-    assert set(ROLES) <= set(known)
+    drawn = palette_of(colours)
+    for table in (FILLS, STROKES, TEXTS):
+        assert set(table.values()) <= set(drawn)
 
 
 @BOTH

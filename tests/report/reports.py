@@ -23,10 +23,18 @@ from inspector.events import Level, MessageFrom, Problem, Source, Zone, ZoneBasi
 from inspector.payloads.base import Contents, Payload
 from inspector.report.base import Note, Program, Report
 from inspector.session import Detail
-from inspector.timeline import Instant, Lane, Timeline, Verdict
+from inspector.timeline import Instant, Lane, Timeline, UsualArrival, Verdict
+from inspector.timeline.model import ClockSample
 from inspector.tokens.base import Check, Field, Outcome, Span, Token, ValidityWindow
 
 MOMENT = datetime(2026, 1, 26, 9, 21, 49, tzinfo=UTC)
+
+
+def usual_arrival(text: str) -> UsualArrival:
+    """A clock over time with a text wherever it has one."""
+    second = timedelta(seconds=1)
+    samples = tuple(ClockSample(MOMENT + timedelta(minutes=number), -second, second * 0, second, 5) for number in range(3))
+    return UsualArrival(text, 15, -second, second * 0, second, text, samples)
 
 
 def report_of(text: str, kinds: tuple[str, ...] = ("soap", "stack_trace", "json")) -> Report:
@@ -50,6 +58,8 @@ def report_of(text: str, kinds: tuple[str, ...] = ("soap", "stack_trace", "json"
         (Lane(window, timedelta(minutes=5), Verdict.IN_TIME, timedelta(0), text),),
         (Instant(text, MOMENT, "logged", text),),
         MOMENT,
+        text,
+        Verdict.IN_TIME,
         text,
         text,
         (text, text),
@@ -102,7 +112,7 @@ def report_of(text: str, kinds: tuple[str, ...] = ("soap", "stack_trace", "json"
     )
     diagnosis = Diagnosis(
         (finding,),
-        (HostClock(text, timedelta(seconds=-41), text, 9),),
+        (HostClock(text, timedelta(seconds=-41), text, 9, usual_arrival(text)),),
         (Coverage(text, text, text),),
         (WhatIf("skew", "10 min", 1, 2, text),),
         (Advice(text, text, (evidence,)),),

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from inspector.report.timeline_svg import DARK, LIGHT, REPORT, svg, timeline_figure
+from inspector.report.timeline_svg import REPORT, svg, timeline_figure
 from inspector.timeline import build
-from inspector.timeline.layout import ROLES, lay_out
+from inspector.timeline.layout import lay_out
+from inspector.timeline.palette import DARK, LIGHT, ROLES
 from inspector.tokens.base import ValidityWindow
 from tests.test_timeline import CASES, STAMP, at
 
@@ -68,10 +69,15 @@ def contrast(one: str, other: str) -> float:
 def test_contrast(palette: dict[str, str]) -> None:
     for name in ("text", "muted", "good", "warning", "bad", "judged"):
         assert contrast(palette[name], palette["background"]) >= 4.5, name
-    for name in ("late", "early", "valid"):
+    for name in ("late", "early", "valid", "tolerated", "usual"):
         assert contrast(palette[name], palette["track"]) >= 2, name
-    assert contrast(palette["on_late"], palette["late"]) >= 4.5
-    assert contrast(palette["on_late"], palette["early"]) >= 4.5
+    for ground in ("late", "early", "valid"):
+        assert contrast(palette["on_fill"], palette[ground]) >= 4.5, ground
+    for ground in ("ground_late", "ground_early"):
+        assert contrast(palette["text"], palette[ground]) >= 4.5, ground
+    assert contrast(palette["on_tolerated"], palette["tolerated"]) >= 4.5
+    assert contrast(palette["on_reply"], palette["reply"]) >= 4.5
+    assert contrast(palette["on_judged"], palette["judged"]) >= 4.5
 
 
 def test_every_role_has_its_colour_in_every_palette() -> None:
