@@ -24,6 +24,7 @@ from inspector.formats.json_array import JSON_ARRAY
 from inspector.formats.json_lines import JSON_LINES
 from inspector.formats.keycloak import KEYCLOAK
 from inspector.formats.lines import LINES
+from inspector.formats.log4j_xml import LOG4J_XML
 from inspector.formats.log4net import LOG4NET
 from inspector.formats.logback import LOGBACK
 from inspector.formats.nlog import NLOG
@@ -55,6 +56,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     IIS_W3C,
     WINDOWS_EVENT_XML,
     SVCLOG,
+    LOG4J_XML,
     WSE_TRACE,
     CLOUDTRAIL,
     ENTRA_SIGNIN,

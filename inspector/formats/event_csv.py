@@ -15,7 +15,7 @@ from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
 from inspector.formats.text import blocks, encodings, line_log
 from inspector.formats.text.blocks import Block, Positions, TextFile
-from inspector.formats.text.event_labels import FIELD_OF, LANGUAGE_OF, level_of
+from inspector.formats.text.event_labels import FIELD_OF, LANGUAGE_OF, level_of, value_or_nothing
 from inspector.formats.text.json_record import Records
 
 csv.field_size_limit(1 << 28)
@@ -78,6 +78,21 @@ _HEADLESS: Final = ("Date", "Time", "ProviderName", "LevelDisplayName", "TaskDis
 """Columns of what Event Viewer up to 2003 saves as text, which has no header."""
 
 
+_LISTED: Final = ("LevelDisplayName", "Date", "Time", "ProviderName", "TaskDisplayName", "EventID", "UserName", "MachineName")
+_LIST_LABELS: Final = (
+    frozenset(("type", "tipo", "typ")),
+    frozenset(("date", "data", "datum", "fecha")),
+    frozenset(("time", "ora", "uhrzeit", "zeit", "heure", "hora")),
+    frozenset(("source", "origine", "quelle", "origen", "fonte", "origem")),
+    frozenset(("category", "categoria", "kategorie", "catégorie", "categoría")),
+    frozenset(("event", "evento", "ereignis", "événement", "evénement", "suceso", "id evento")),
+    frozenset(("user", "utente", "benutzer", "utilisateur", "usuario", "usuário")),
+    frozenset(("computer", "ordinateur", "equipo", "computador")),
+)
+"""Columns of the list that Event Viewer up to 2003 exports, which has no descriptions: names and, in six languages, labels."""
+_MAY_BE_NONE: Final = frozenset(("TaskDisplayName", "UserName", "Keywords"))
+
+
 class _Header:
     """What the first line says about the columns."""
 
@@ -98,7 +113,10 @@ class _Header:
                 self.localised = True
             else:
                 self.names.append(name)
-        if self.localised:
+        if len(self.names) >= len(_LISTED) and all(name.lower() in labels for name, labels in zip(self.names, _LIST_LABELS, strict=False)):
+            self.names[: len(_LISTED)] = _LISTED
+            self.localised = True
+        elif self.localised:
             # the other labels are Event Viewer's only beside its own name for the date
             self.names = [_CANONICAL.get(FIELD_OF.get(name, ""), name) for name in self.names]
             self.language = next((LANGUAGE_OF[name] for name in written if name in LANGUAGE_OF), self.language)
@@ -255,7 +273,7 @@ def _batch(block: Block, start: int, ends: Positions, header: _Header, opened: O
             if len(cells) < len(header.names) - 1 or len(cells) > len(header.names) + 1:
                 odd += 1
                 first_odd = first_odd or begin + 1
-            records.add(_record(header.names, cells))
+            records.add(_record(header, cells))
             spans.append((begin, begin + len(block.data[begin:end].rstrip(b"\r\n"))))
         begin = end
     if not spans:
@@ -274,11 +292,14 @@ def _batch(block: Block, start: int, ends: Positions, header: _Header, opened: O
     return line_log.finished(columns), problem
 
 
-def _record(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """Cells by name; Event Viewer gives the last column, the message, no name."""
+def _record(header: _Header, cells: Sequence[str]) -> dict[str, str]:
+    """Cells by name; Event Viewer gives the last column, the message, no name, and writes a word where there is no user or category."""
+    names = header.names
     record: dict[str, str] = {}
     for number, cell in enumerate(cells):
         name = names[number] if number < len(names) else ""
+        if header.localised and name in _MAY_BE_NONE and value_or_nothing(cell) is None:
+            continue
         if not name:
             name = "Message" if "Message" not in record and number >= len(names) - 1 else f"column {number + 1}"
         while name in record:

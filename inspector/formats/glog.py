@@ -12,7 +12,7 @@ GLOG: Final = LineLog(
     "lines such as E0521 10:04:58.117264    4711 file.go:253] message",
     (
         LineLayout(
-            r"(?P<level>[IWEFD])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d{6}) +(?P<task>\d+) (?P<provider>[\w./-]+:\d+)\] ",
+            r"(?P<level>[IWEFD])(?P<time>(?:\d{4})?\d{4} \d\d:\d\d:\d\d\.\d{6}) +(?P<task>\d+) (?P<provider>[\w./-]+:\d+)\] ",
             score=94,
             without_year=True,
         ),

@@ -52,7 +52,7 @@ SYSLOG: Final = Syslog(
     "Syslog",
     "lines such as <34>1 2024-05-21T10:04:58Z host app 4711 ID47 - message or May 21 10:04:58 host app[4711]: message",
     (
-        LineLayout(rf"<(?P<keywords>\d{{1,3}})>1 (?P<time>-|{ISO}) (?:-|(?P<computer>\S{{1,255}})) (?:-|(?P<provider>\S{{1,48}})) (?:-|(?P<pid>\S{{1,128}})) (?:-|(?P<task>\S{{1,32}})) (?:-|(?P<data>(?:\[[^\]\n]*\])+))(?: \x{{feff}}?|$)".replace(r"\x{feff}", "\ufeff"), score=94),
+        LineLayout(rf"<(?P<keywords>\d{{1,3}})>1 (?P<time>-|{ISO}) (?:-|(?P<computer>\S{{1,255}})) (?:-|(?P<provider>\S{{1,48}})) (?:-|(?P<pid>\S{{1,128}})) (?:-|(?P<task>\S{{1,32}})) (?:-|(?P<data>(?:\[(?:[^\]\\\n]|\\[^\n])*\])+))(?: \x{{feff}}?|$)".replace(r"\x{feff}", "\ufeff"), score=94),
         LineLayout(rf"(?:<(?P<keywords>\d{{1,3}})>)?(?P<time>[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{{1,9}})?) {_HOST} {_TAG}", score=80, without_year=True),
         LineLayout(rf"(?:<(?P<keywords>\d{{1,3}})>)?(?P<time>[A-Z][a-z]{{2}} [ \d]\d (?:\d{{4}} )?\d\d:\d\d:\d\d(?:\.\d{{1,9}})?)(?: {_HOST})?:? ", score=66, without_year=True),
         LineLayout(rf"(?P<time>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,9}})?(?:Z|[+-]\d\d:\d\d)) {_HOST} (?P<provider>[\w./-]{{1,80}})\[(?P<pid>\d+)\]: ", iso=0, score=80),

@@ -457,6 +457,25 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         ),
         (b"build Error: 12: file not found\n", b"Error: 12 : no source\n"),
     ),
+    "log4j_xml": Sample(
+        b'<log4j:event logger="t.Sts" timestamp="1716285898117" level="ERROR" thread="main">\n<log4j:message><![CDATA[The token is too old.]]></log4j:message>\n<log4j:throwable><![CDATA[t.Expired: no\n\tat t.Sts.issue(Sts.java:7)]]></log4j:throwable>\n<log4j:locationInfo class="t.Sts" line="7"/>\n</log4j:event>\n'
+        b'<Event xmlns="http://logging.apache.org/log4j/2.0/events" timeMillis="1" level="WARN" loggerName="t.Api" thread="t-1"><Instant epochSecond="1716285898" nanoOfSecond="117000000"/><Message>slow</Message><Thrown message="no" name="t.Expired"><ExtendedStackTrace><ExtendedStackTraceItem class="t.Sts" method="issue" file="Sts.java" line="7"/></ExtendedStackTrace></Thrown></Event>\n'
+        b"<record><date>2024-05-21T10:04:58</date><millis>1716285898117</millis><logger>t.Jul</logger><level>SEVERE</level><thread>1</thread><message>refused</message><exception><message>t.Expired: no</message><frame><class>t.Sts</class><method>issue</method><line>7</line></frame></exception></record>\n",
+        (
+            Row(
+                1,
+                "2024-05-21T10:04:58.117000",
+                1,
+                2,
+                "t.Sts",
+                None,
+                "The token is too old.\nt.Expired: no\n\tat t.Sts.issue(Sts.java:7)\n\nlocationInfo class: t.Sts",
+            ),
+            Row(7, "2024-05-21T10:04:58.117000", 1, 3, "t.Api", None, "slow\nt.Expired: no\n\tat t.Sts.issue(Sts.java:7)"),
+            Row(8, "2024-05-21T10:04:58.117000", 1, 2, "t.Jul", None, "refused\nt.Expired: no\n\tat t.Sts.issue(t.Sts:7)"),
+        ),
+        (b"<record><date>today</date><song>one</song></record>\n", b'<Event xmlns="http://example.org/calendar" level="WARN"/>\n'),
+    ),
     "syslog": Sample(
         b"<34>May 21 10:04:58 web1 sshd[4711]: Failed password\n<30>May 21 10:04:59 web1 systemd[1]: Started\n",
         (
@@ -466,7 +485,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         (b"May 21 was a Tuesday\n", b"<34>bold</34>\n"),
     ),
     "glog": Sample(
-        b"E0521 10:04:58.117264    4711 token.go:253] expired\nI0521 10:04:59.000000       1 main.go:1] up\n",
+        b"E0521 10:04:58.117264    4711 token.go:253] expired\nI20240521 10:04:59.000000       1 main.go:1] up\n",
         (
             Row(1, "2024-05-21T10:04:58.117264", 2, 2, "token.go:253", None, "expired"),
             Row(2, "2024-05-21T10:04:59", 2, 4, "main.go:1", None, "up"),

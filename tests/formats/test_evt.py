@@ -44,7 +44,7 @@ LENGTH = len(evt.record(EVENTS[0]))
             damage(WHOLE, 48 + 2 * LENGTH - 4, b"\xff\xff\xff\xff"), [1, 3, 4, 5, 6, 7, 8], [f"byte {48 + LENGTH}"], id="end overwritten"
         ),
         pytest.param(damage(WHOLE, 48 + LENGTH, b"\1\0\0\0"), [1, 3, 4, 5, 6, 7, 8], [f"byte {48 + LENGTH}"], id="length overwritten"),
-        pytest.param(evt.log([]), [], [], id="empty"),
+        pytest.param(evt.log([]), [], ["file"], id="empty"),
         pytest.param(WHOLE[:48] + b"\0" * 64, [], ["file"], id="zeroed"),
     ],
 )

@@ -38,6 +38,7 @@ LINES: list[tuple[str, str, str | None, int, str | None, str]] = [
     ("python_logging", "MainThread::ERROR::2024-05-21 10:04:58,117::vdsm::71::no", "2024-05-21 10:04:58.117000", 2, "vdsm", "71::no"),
     ("python_logging", "ERROR:sts.api:no", None, 2, "sts.api", "no"),
     ("syslog", "<34>1 2024-05-21T10:04:58.117Z web1 sts 4711 ID47 [a@1 b=\"c\"] no", "2024-05-21 10:04:58.117000", 1, "sts", "no"),
+    ("syslog", "<34>1 2024-05-21T10:04:58.117Z web1 sts 4711 ID47 [a@1 b=\"c\\]\"][d@1 e=\"f\"] \ufeffno", "2024-05-21 10:04:58.117000", 1, "sts", "no"),
     ("syslog", "<38>1 2024-05-21T10:04:58.117+02:00 web1 sts - - - up", "2024-05-21 08:04:58.117000", 4, "sts", "up"),
     ("syslog", "Oct 10 2018 12:34:56 fw1: %ASA-6-302014: gone", "2018-10-10 12:34:56", 0, None, "%ASA-6-302014: gone"),
     ("syslog", "2024-05-21T10:04:58.117+02:00 web1 sts[12]: no", "2024-05-21 08:04:58.117000", 0, "sts", "no"),

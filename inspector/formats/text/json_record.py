@@ -21,12 +21,12 @@ MOST_MEMBERS: Final = 4000
 _TIME: Final = (
     "@timestamp", "@t", "eventtime", "createddatetime", "timecreated", "system.timecreated.systemtime", "system.timecreated.#attributes.systemtime", "timestamp", "time", "ts", "timegenerated", "creationtime",
     "activitydatetime", "event_time", "utctime", "datetime", "date", "asctime", "t.$date", "starteddatetime", "eventtimestamp", "t", "log.time",
-    "timegenerated [utc]", "@time", "logtime", "log_time", "written_at", "instant.epochsecond",
+    "timegenerated [utc]", "@time", "logtime", "log_time", "written_at", "instant.epochsecond", "ibm_datetime",
 )  # fmt: skip
 _LEVEL: Final = ("level", "@l", "log.level", "severity", "leveldisplayname", "levelname", "event_level", "loglevel", "log_level", "lvl", "entrytype", "system.level", "s", "syslog.severity.name", "eventtype")  # fmt: skip
 _PROVIDER: Final = (
     "providername", "winlog.provider_name", "sourcename", "system.provider.name", "system.provider.#attributes.name", "eventsource", "logger", "sourcecontext", "log.logger", "logger_name", "loggername",
-    "category", "provider", "appdisplayname", "provider_name", "source_name", "event.provider", "target", "name", "app", "service.name", "service", "source", "@stream", "c", "workload",
+    "category", "provider", "appdisplayname", "provider_name", "source_name", "event.provider", "target", "name", "app", "service.name", "service", "source", "@stream", "c", "workload", "module",
 )  # fmt: skip
 _ID: Final = (
     "eventid",
@@ -41,17 +41,24 @@ _ID: Final = (
 )
 _CHANNEL: Final = ("channel", "winlog.channel", "logname", "system.channel", "stream", "log_name", "loggroup")
 _COMPUTER: Final = ("computer", "winlog.computer_name", "computername", "machinename", "system.computer", "host.name", "host.hostname", "hostname", "host", "computer_name", "@system", "kubernetes.pod.name", "kubernetes.pod_name")  # fmt: skip
-_USER: Final = ("userprincipalname", "user.name", "accountname", "username", "useridentity.arn", "userid", "user", "targetusername", "subjectusername", "user_name", "remoteuser")  # fmt: skip
+_USER: Final = ("userprincipalname", "user.name", "accountname", "username", "useridentity.arn", "userid", "userid.value", "user", "targetusername", "subjectusername", "user_name", "remoteuser")  # fmt: skip
 _ACTIVITY: Final = ("correlationid", "trace.id", "traceid", "trace_id", "activityid", "requestid", "@tr", "system.correlation.activityid", "system.correlation.#attributes.activityid", "correlation_id", "request_id", "reqid", "winlog.activity_id", "x-request-id")  # fmt: skip
 _MESSAGE: Final = ("message", "content", "@m", "msg", "renderedmessage", "@mt", "messagetemplate", "errormessage", "log", "fields.message", "event.original", "textpayload", "body", "text", "short_message", "description")  # fmt: skip
 _STACK: Final = ("@x", "exception", "stack_trace", "error.stack_trace", "exc_info", "stacktrace", "stack", "err.stack", "error.stack", "full_message", "exception.stacktrace", "thrown.extendedstacktrace")  # fmt: skip
-_TASK: Final = ("task", "winlog.task", "taskdisplayname", "thread", "thread_name", "threadname", "process.thread.name", "category_name")
-_KEYWORDS: Final = ("keywords", "winlog.keywords", "keywordsdisplaynames", "@r", "tags", "keyword")
+_TASK: Final = ("taskdisplayname", "task", "winlog.task", "thread", "thread_name", "threadname", "process.thread.name", "category_name")
+_KEYWORDS: Final = ("keywordsdisplaynames", "keywords", "winlog.keywords", "@r", "tags", "keyword")
 
 _DOTNET_DATE: Final = re.compile(r"\\?/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\\?/")
 _HOLE: Final = re.compile(r"\{[@$]?([\w.]{1,80})(?:,-?\d+)?(?::[^{}]{1,40})?\}")
 _NUMBERED: Final = {10: Level.VERBOSE, 20: Level.VERBOSE, 30: Level.INFORMATION, 40: Level.WARNING, 50: Level.ERROR, 60: Level.CRITICAL}
 """Levels of bunyan and pino."""
+_ENTRY_TYPES: Final = {1: Level.ERROR, 2: Level.WARNING, 4: Level.INFORMATION, 8: Level.AUDIT_SUCCESS, 16: Level.AUDIT_FAILURE}
+"""EventLogEntryType of Get-EventLog."""
+_SHOUTED: Final = re.compile(r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL)\b")
+_LISTED: Final = re.compile(r"System\.[\w.]+(?:`\d)?(?:\[[\w.\[\]`]*\])?")
+"""What Export-Csv writes in place of a list."""
+_AUDIT_FAILURE: Final = 0x0010_0000_0000_0000
+_AUDIT_SUCCESS: Final = 0x0020_0000_0000_0000
 _WINDOWS: Final = {0: Level.INFORMATION, 1: Level.CRITICAL, 2: Level.ERROR, 3: Level.WARNING, 4: Level.INFORMATION, 5: Level.VERBOSE}
 
 
@@ -109,12 +116,16 @@ class Records:
             low.setdefault(name.lower(), value)
             if name.startswith("properties."):
                 low.setdefault(name[11:].lower(), value)
+        if "entrytype" in low and "source" in low:
+            # Get-EventLog: its Source is what logged, its Category a number of that program's
+            low.setdefault("providername", low.pop("source"))
+            low.setdefault("taskdisplayname", low.pop("category", ""))
         used: set[str] = set()
 
         def take(names: Sequence[str], *, keep: bool = False) -> str:
             for name in names:
                 value = low.get(name, "")
-                if value:
+                if value and not (value.startswith("System.") and _LISTED.fullmatch(value)):
                     if not keep:
                         used.add(name)
                     return value
@@ -200,6 +211,8 @@ def _level_and_head(low: Mapping[str, str], take: Any) -> tuple[Level, str]:  # 
         or ("channel" in low and ("eventid" in low or "event_id" in low))
     )
     word = take(_LEVEL)
+    if "entrytype" in low and word.isdigit() and int(word) in _ENTRY_TYPES:
+        return _ENTRY_TYPES[int(word)], ""
     if word.lstrip("-").isdigit() and len(word) < 4:
         number = int(word)
         level = (_WINDOWS if windows or "leveldisplayname" in low else _NUMBERED).get(number, Level.UNKNOWN)
@@ -209,15 +222,26 @@ def _level_and_head(low: Mapping[str, str], take: Any) -> tuple[Level, str]:  # 
         level = level_of(word.replace("_", " ")) or LEVEL_WORDS.get(word.strip().lower(), Level.UNKNOWN)
         if not word and ("@t" in low or "@mt" in low):
             level = Level.INFORMATION  # CLEF leaves the level out when it is Information
+    if not word and "stream" in low and "log" in low:
+        found = _SHOUTED.search(low["log"], 0, 160)  # a line that docker or a collector wrapped
+        level = LEVEL_WORDS.get(found[1].lower(), level) if found else level
     if windows:
-        audit = level_of("", low.get("keywords", "") or low.get("winlog.keywords", "") or low.get("keywordsdisplaynames", ""))
-        bits = low.get("keywords", "") or low.get("system.keywords", "")
-        if bits.lower().startswith("0x80") and len(bits) == 18:
-            number = int(bits, 16) if all(char in "0123456789abcdefABCDEFx" for char in bits) else 0
-            audit = Level.AUDIT_FAILURE if number & 0x10000000000000 else Level.AUDIT_SUCCESS if number & 0x20000000000000 else audit
+        words = ",".join(low.get(name, "") for name in ("keywords", "winlog.keywords", "keywordsdisplaynames"))
+        audit = level_of("", words) or _audit_of(low.get("keywords", "") or low.get("system.keywords", ""))
         named = low.get("eventtype", "").replace("_", " ")
         level = audit or level_of(named) or level
     return level, ""
+
+
+def _audit_of(bits: str) -> Level:
+    """What the keywords of an event say about an audit, written as a hexadecimal or a signed number of 64 bits."""
+    try:
+        number = int(bits, 16 if bits[:2].lower() == "0x" else 10) if len(bits) <= 20 else 0
+    except ValueError:
+        return Level.UNKNOWN
+    if not number & 1 << 63:
+        return Level.UNKNOWN
+    return Level.AUDIT_FAILURE if number & _AUDIT_FAILURE else Level.AUDIT_SUCCESS if number & _AUDIT_SUCCESS else Level.UNKNOWN
 
 
 def _filled(template: str, low: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.formats.text.event_labels import FIELD_OF, LANGUAGE_OF, any_of, labels_of
+from inspector.formats.text.xml_ends import closing_of
 
 _SPACE: Final = "(?:[ \\t]|\xa0)"
 _INDENT: Final = rf"^(?:{_SPACE}|>){{0,12}}"
@@ -41,7 +42,7 @@ CLOSING: Final = re.compile(rb"[^\n]*(?:go\.microsoft\.com/fwlink/events\.asp|se
 _DATA: Final = re.compile(
     rb"\s*(?:Data|Dati|Daten|Donn\xc3\xa9es|Datos|Dados)(?:[ \t]|\xc2\xa0)*:[^\n]*\n?(?:[ \t]*[0-9a-fA-F]{4}:[^\n]*\n?)*"
 )
-RULE: Final = re.compile(rb"^(?:[ \t]|\xc2\xa0)*(?:-{5,}|={5,}|_{5,}|\*{5,})(?:[ \t]|\xc2\xa0)*\r?$", re.MULTILINE)
+RULE: Final = re.compile(rb"^(?:[ \t]|\xc2\xa0)*(?:-{3,}|={3,}|_{3,}|\*{3,})(?:[ \t]|\xc2\xa0)*\r?$", re.MULTILINE)
 _EVENT_XML: Final = re.compile(
     rb"^(?:[ \t]|\xc2\xa0)*(?:Event Xml|XML evento|Ereignis-XML|XML de l.{1,3}\xc3\xa9v\xc3\xa9nement|XML de evento|XML do Evento|Xml dell'evento)(?:[ \t]|\xc2\xa0)*:[ \t]*\r?\n?",
     re.MULTILINE,
@@ -254,7 +255,10 @@ def _settle_end(data: bytes, event: Labelled, message: int, limit: int) -> None:
     if any(data.find(mark, message, limit) >= 0 for mark in (b"Xml:", b"XML")):
         xml = _EVENT_XML.search(data, message, limit)
     if xml:
-        close = data.find(b"</Event>", xml.end(), limit)
+        opening = data.find(b"<Event", xml.end(), limit)
+        close = closing_of(data, opening, limit, b"Event") if opening >= 0 else -1
+        if close < 0:
+            close = data.find(b"</Event>", xml.end(), limit)
         end = close + 8 if close >= 0 else limit
         event.xml = (xml.end(), end)
         found = _SYSTEM_TIME.search(data, xml.end(), end)
@@ -274,7 +278,7 @@ def _settle_end(data: bytes, event: Labelled, message: int, limit: int) -> None:
                 event.labels = [*event.labels, ("Data", data[tail.start() : tail.end()].decode("utf-8", "replace").strip())]
         else:
             # a rule ends the event when nothing but another event or the file's end follows it
-            ruled = any(data.find(rule, message, limit) >= 0 for rule in (b"-----", b"=====", b"_____", b"*****"))
+            ruled = any(data.find(rule, message, limit) >= 0 for rule in (b"---", b"===", b"___", b"***"))
             for rule in RULE.finditer(data, message, limit) if ruled else ():
                 if not data[rule.end() : limit].strip(b" \t\r\n-=_*\xc2\xa0"):
                     description_end = end = rule.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -15,13 +15,14 @@ from inspector.formats.text import blocks, encodings, event_xml, line_log
 from inspector.formats.text.blocks import Block, Positions, TextFile
 from inspector.formats.text.gaps import Gaps
 from inspector.formats.text.rows import Row, batch_of
+from inspector.formats.text.xml_ends import closing_of
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _REFERENCE: Final = re.compile(
     r"&#(?:x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));"
 )
 _SCAFFOLD: Final = re.compile(
-    rb"<\?xml[^>]{0,400}\?>|</?(?:[A-Za-z_][\w.-]{0,40}:)?(?:Events|Event|log|E2ETraceEvents|Objs|root)(?:\s[^<>]{0,400})?>|<!--.{0,400}?-->",
+    rb"<\?xml[^>]{0,400}\?>|<!DOCTYPE[^<>\[\]]{0,300}>|</?(?:[A-Za-z_][\w.-]{0,40}:)?(?:Events|Event|log|E2ETraceEvents|Objs|root)(?:\s[^<>]{0,400})?>|<!--.{0,400}?-->",
     re.DOTALL,
 )
 """What may stand between records without being an event: declarations and roots."""
@@ -61,8 +62,12 @@ class XmlRecords:
         tags: Sequence[bytes],
         read_row: Callable[[etree._Element, str], Row],
         score: int = 92,
+        namespaces: Mapping[str, str] | None = None,
     ) -> None:
-        """``start``: pattern of a record's beginning with the tag's name as group 1; ``tags``: those names."""
+        """``start``: pattern of a record's beginning with the tag's name as its one group that matched; ``tags``: those names.
+
+        ``namespaces``: of prefixes that the records use without a root that declares them.
+        """
         self.name = name
         self.title = title
         self.recognised_by = recognised_by
@@ -71,6 +76,7 @@ class XmlRecords:
         self._tags = tuple(tags)
         self._read_row = read_row
         self._score = score
+        self._declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in (namespaces or {}).items())
 
     def sniff(self, head: bytes, name: str) -> int:
         """High when a record begins near the file's start, lower when it begins somewhere."""
@@ -118,14 +124,16 @@ class XmlRecords:
 
     def _rows(self, block: Block, gaps: Gaps, again: list[int], *, last: bool) -> tuple[list[Row], list[tuple[int, str, int]]]:
         data = block.data
-        found = [(match.start(), match[1]) for match in self._start.finditer(data)]
+        found = [(match.start(), match[match.lastindex or 1]) for match in self._start.finditer(data)]
         rows: list[Row] = []
         broken: list[tuple[int, str, int]] = []
         before = 0
         for number, (start, tag) in enumerate(found):
             limit = found[number + 1][0] if number + 1 < len(found) else len(data)
             closing = b"</" + tag + b">"
-            close = data.find(closing, start, limit)
+            close = closing_of(data, start, limit, tag)
+            if close < 0 and (limit < len(data) or last or block.full):
+                close = data.rfind(closing, start, limit)  # what looks like more of its kind inside is not
             if close < 0 and limit == len(data) and not last and not block.full:
                 again.append(start)
                 self._gap(block, gaps, rows, before, start)
@@ -133,7 +141,7 @@ class XmlRecords:
             end = close + len(closing) if close >= 0 else start + len(data[start:limit].rstrip())
             self._gap(block, gaps, rows, before, start)
             text = data[start:end].decode("utf-8", "replace")
-            root, reason = parse(text)
+            root, reason = self._parse(text, tag)
             if close < 0:
                 reason = "the record is cut: its end is missing"
             if root is None:
@@ -151,6 +159,12 @@ class XmlRecords:
         else:
             self._gap(block, gaps, rows, before, len(data))
         return rows, broken
+
+    def _parse(self, text: str, tag: bytes) -> tuple[etree._Element | None, str]:
+        name = tag.decode("ascii")
+        if not self._declared or ":" not in name or f"xmlns:{name.partition(':')[0]}=" in text[:600]:
+            return parse(text)
+        return parse(f"<{name}{self._declared}{text[len(name) + 1 :]}")
 
     def _gap(self, block: Block, gaps: Gaps, rows: list[Row], start: int, end: int) -> None:
         between = _SCAFFOLD.sub(b"", block.data[start:end]) if end > start else b""
@@ -171,7 +185,7 @@ class XmlRecords:
 
     def fields(self, raw: str) -> Sequence[tuple[str, str]]:
         """Every leaf and attribute of the record, by its path."""
-        root, _ = parse(raw)
+        root, _ = self._parse(raw, next((tag for tag in self._tags if raw.startswith(f"<{tag.decode('ascii')}")), self._tags[0]))
         if root is None:
             return [("text", raw.strip())]
         found: list[tuple[str, str]] = []
