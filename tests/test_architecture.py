@@ -28,7 +28,7 @@ FOUNDATIONS: Mapping[str, frozenset[str]] = {
     "diagnosis": frozenset(
         {
             *("base", "arithmetic", "contents", "conversations", "dictionary", "drafts", "event_reader", "facts", "incidents", "limits"),
-            *("shapes", "signals", "structure", "verdict", "zones"),
+            *("linear_pattern", "shapes", "signals", "structure", "verdict", "zones"),
         }
     ),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ import numpy as np
 
 from inspector.clock import Tolerance
 from inspector.diagnosis.limits import Limits
+from inspector.diagnosis.linear_pattern import Pattern
 from inspector.job import Job
 from inspector.payloads.base import Contents
 from inspector.store import EventStore
@@ -242,18 +242,18 @@ class Entry:
     stack: str = ""
     """Name of the judging stack in ``clock.TOLERANCES``; empty where it is not known."""
     codes: tuple[str, ...] = ()
-    text: re.Pattern[str] | None = None
+    text: Pattern | None = None
     anchors: tuple[str, ...] = ()
     """Literals, one of which is in every text that the entry can match; they make the prefilter."""
     faults: tuple[str, ...] = ()
     """Local names of fault codes."""
     structure: str = ""
     """A defect of what the event holds, recognised by its structure: one of ``structure.STRUCTURES``."""
-    provider: re.Pattern[str] | None = None
+    provider: Pattern | None = None
     events: tuple[int, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field name of the event to the values, one of which it must have."""
-    times: re.Pattern[str] | None = None
+    times: Pattern | None = None
     """Finds printed times after the match: groups not_before, not_after, now, skew, lifetime, age_limit, issued, valid_from."""
     first_use: bool = False
     """The stack judges each token once, when it arrives: a late one points at a clock, a zone or a delay rather than at reuse."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TOKEN: Final = re.compile(r"\"(?:[^\"\\]|\\.)*+\"?|[{}\[\],:]|[^\s\"{}\[\],:]++|\s++", re.DOTALL)
+_TOKEN: Final = re.compile(r"\"(?:[^\"\\]|\\.)*+\"?|[{}\[\],:]|[^ \t\r\n\"{}\[\],:]++|[ \t\r\n]++", re.DOTALL)
+"""White space is what RFC 8259 section 2 calls so: any other blank character is damage, which stays."""
 STEP: Final = "  "
 MAX_INDENT: Final = 40
 """Levels of indentation; deeper values are laid out at this one."""
@@ -34,7 +35,7 @@ def lay_out_json(text: str) -> str:
     previous = ""
     for match in _TOKEN.finditer(text):
         piece = match.group()
-        if piece[0].isspace():
+        if piece[0] in " \t\r\n":
             gap = piece
             continue
         if piece in {"}", "]"}:

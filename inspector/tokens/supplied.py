@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from inspector.small_file import TooLargeError, read_small
 from inspector.tokens.base import Trust
 
 SUPPLIED_LIMIT: Final = 32 * 1024 * 1024
@@ -79,14 +80,13 @@ def _is_der(content: bytes) -> bool:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as opened:
-            content = opened.read(SUPPLIED_LIMIT + 1)
+        content = read_small(path, SUPPLIED_LIMIT)
+    except TooLargeError as error:
+        msg = f"{path}: larger than {SUPPLIED_LIMIT // 1024 // 1024} MB, which no key set or list needs; give the right file"
+        raise SuppliedError(msg) from error
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}); check the path and the rights"
         raise SuppliedError(msg) from error
-    if len(content) > SUPPLIED_LIMIT:
-        msg = f"{path}: larger than {SUPPLIED_LIMIT // 1024 // 1024} MB, which no key set or list needs; give the right file"
-        raise SuppliedError(msg)
     if not content.strip():
         msg = f"{path}: empty"
         raise SuppliedError(msg)

@@ -149,3 +149,23 @@ def test_a_rule_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'about = "\xe9"\n')
     with pytest.raises(RuleError, match=r"latin\.toml: not UTF-8"):
         load(FOLDER, [tmp_path / "latin.toml"])
+
+
+def test_a_pattern_that_would_run_away_does_not(tmp_path: Path) -> None:
+    """Python's own engine takes longer than the universe for this one."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[[entry]]\nid = "a"\ntitle = "x"\ntext = "gate: (?P<who>a+)+(a|aa)+$"\nanchor = "gate"\ntimes = "(x+x+)+y"\ncauses = { expired = 50 }\n',
+        encoding="utf-8",
+    )
+    dictionary = load(FOLDER, [path])
+    assert dictionary.find(EventText(0, "log", "line 1", "gate: " + "a" * 5000 + "!")) == ()
+    (signal,) = dictionary.find(EventText(0, "log", "line 1", "Tür zu: GATE: " + "a" * 50))
+    assert (signal.span.start, signal.span.end) == (8, 64)
+    assert set(signal.groups) == {"who"}
+
+
+@pytest.mark.parametrize("pattern", ["(?<=a)b", r"(a)\\1", "(a{1000}){1000}"])
+def test_a_pattern_that_only_a_back_tracking_engine_knows_is_refused(pattern: str) -> None:
+    with pytest.raises(RuleError, match=r"mine\.toml, line 4: text is no regular expression: "):
+        read_rules("mine.toml", f'[[entry]]\nid = "a"\nanchor = "abc"\ntext = "{pattern}"\ntitle = "x"\ncauses = {{ expired = 50 }}\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -11,7 +12,9 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from inspector.tokens import find_tokens
-from tests.tokens.material import certificate, check, der_base64, ec_key, field, leaf, only, pem, root, rsa_key, tokens_in
+from inspector.tokens.base import Trust
+from inspector.tokens.verify import verified
+from tests.tokens.material import NOW, certificate, check, der_base64, ec_key, field, leaf, only, pem, root, rsa_key, tokens_in
 
 FULL = (
     (x509.KeyUsage(digital_signature=True, content_commitment=False, key_encipherment=True, data_encipherment=False, key_agreement=False,
@@ -100,3 +103,15 @@ def test_weakness_is_no_reason_for_a_refusal() -> None:
         warnings.simplefilter("ignore")
         small = certificate("old.example", rsa.generate_private_key(65537, 1024))
     assert check(only(find_tokens(der_base64(small))), "algorithm")[:2] == ("failed", "")
+
+
+def test_a_name_that_cannot_be_read_costs_nothing_but_the_name() -> None:
+    """Names are parsed when they are asked for, so a damaged one fails late."""
+    der = leaf().public_bytes(serialization.Encoding.DER).replace(b"sts.example", b"sts.\xffxample")
+    text = base64.b64encode(der).decode()
+    token = only(find_tokens(f"cert: {text}"))
+    assert field(token, "Subject").startswith("not readable: ")
+    assert field(token, "Public key") == "RSA 2048 bits"
+    trust = Trust(pem=(pem(root()), b"-----BEGIN CERTIFICATE-----\n" + text.encode() + b"\n-----END CERTIFICATE-----\n"))
+    judged = verified(token, trust, NOW)
+    assert check(judged, "chain") == ("not_possible", "", "the names of its subject and issuer cannot be read")

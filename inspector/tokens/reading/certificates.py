@@ -72,6 +72,15 @@ def load_certificate(der: bytes) -> x509.Certificate | None:
         return None
 
 
+def names_readable(certificate: x509.Certificate) -> bool:
+    """Whether subject and issuer can be read: they are parsed late, and a damaged one raises only then."""
+    try:
+        with quietly():
+            return certificate.subject is not None and certificate.issuer is not None
+    except _PROBLEMS:
+        return False
+
+
 def load_bundle(der: bytes) -> tuple[x509.Certificate, ...]:
     """Certificates of a PKCS#7 bundle (RFC 2315); empty where the bytes are none."""
     try:
@@ -253,7 +262,7 @@ def _checks(certificate: x509.Certificate) -> list[Check]:
         key: object = certificate.public_key()
     except _PROBLEMS as error:
         return [*checks, Check("algorithm", Outcome.NOT_POSSIBLE, f"the public key cannot be read: {error}")]
-    self_signed = certificate.issuer == certificate.subject
+    self_signed = names_readable(certificate) and certificate.issuer == certificate.subject
     if isinstance(key, rsa.RSAPublicKey | dsa.DSAPublicKey) and key.key_size < _SMALLEST_RSA:
         checks.append(Check("algorithm", Outcome.FAILED, f"{key_text(key)}: weak, shorter than the 2048 bits that stacks ask for today"))
     elif algorithm in _WEAK_HASHES and not self_signed:
@@ -270,6 +279,8 @@ def _hash_name(certificate: x509.Certificate) -> str:
 
 def leaf_first(certificates: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     """The certificate that issued none of the others first, as bundles come in any order."""
+    if not all(map(names_readable, certificates)):
+        return tuple(certificates)
     issuers = {one.issuer.public_bytes() for one in certificates if one.issuer != one.subject}
     return tuple(sorted(certificates, key=lambda one: one.subject.public_bytes() in issuers))
 

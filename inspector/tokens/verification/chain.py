@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtensionOID
 
 from inspector.clock import in_words
 from inspector.tokens.base import Check, Outcome, Token, Trust
-from inspector.tokens.reading.certificates import common_name, load_certificate, name_text, quietly, thumbprint
+from inspector.tokens.reading.certificates import common_name, load_certificate, name_text, names_readable, quietly, thumbprint
 from inspector.tokens.reading.encodings import decode_base64
 from inspector.tokens.reading.instants import written
 from inspector.tokens.verification.keys import KeyRing
@@ -48,7 +48,13 @@ def verify_certificate(token: Token, ring: KeyRing, trust: Trust, at: datetime |
     if leaf is None:
         return ()
     with quietly():
-        pool = [certificate for other in others if (certificate := certificate_of(other)) is not None]
+        if not names_readable(leaf):
+            return (
+                Check("chain", Outcome.NOT_POSSIBLE, "the names of its subject and issuer cannot be read"),
+                _validity_check(_Path([leaf]), at),
+            )
+        found = [certificate for other in others if (certificate := certificate_of(other)) is not None]
+        pool = [certificate for certificate in found if names_readable(certificate)]
         path = _path(leaf, ring, pool)
         return (_chain_check(path, ring, at), _validity_check(path, at), _revocation_check(path, trust, ring, at))
 

@@ -21,7 +21,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, load_pem_public_key
 
 from inspector.tokens.base import Trust
-from inspector.tokens.reading.certificates import common_name, key_text, load_certificate, subject_key_identifier, thumbprint
+from inspector.tokens.reading.certificates import (
+    common_name,
+    key_text,
+    load_certificate,
+    names_readable,
+    subject_key_identifier,
+    thumbprint,
+)
 from inspector.tokens.reading.encodings import decode_base64, decode_base64url, encode_base64url
 from inspector.tokens.reading.markup import read_markup
 
@@ -81,8 +88,8 @@ class KeyRing:
 
     @property
     def certificates(self) -> tuple[x509.Certificate, ...]:
-        """Every certificate among them."""
-        return tuple(key.certificate for key in self.keys if key.certificate is not None)
+        """Every certificate among them whose names can be read: one without can be no link of a chain."""
+        return tuple(key.certificate for key in self.keys if key.certificate is not None and names_readable(key.certificate))
 
     @property
     def public(self) -> tuple[VerificationKey, ...]:
