@@ -19,8 +19,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="devices and pip
 
 MAKES: dict[str, Callable[[Path], Path]] = {
     "a device without end": lambda _: Path("/dev/zero"),
-    "a pipe that nobody fills": lambda folder: os.mkfifo(folder / "pipe") or folder / "pipe",
-    "a link to a device": lambda folder: (folder / "link").symlink_to("/dev/zero") or folder / "link",
+    "a pipe that nobody fills": lambda folder: folder / "pipe",
+    "a link to a device": lambda folder: folder / "link",
     "a folder": lambda folder: folder,
 }
 
@@ -35,6 +35,8 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
 def test_what_is_no_file_is_refused_at_once(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
     path = make(tmp_path)
     with pytest.raises(RuleError, match=r"cannot be read: (it is no regular file|Is a directory)"):
         load(resource_path("dictionary"), [path])

@@ -18,6 +18,7 @@ from typing import IO, Final, cast
 from inspector.archives import cabinet
 from inspector.archives.base import ArchiveError, Limits, Member, Unpacked
 from inspector.events import Problem
+from inspector.printable import display_name
 
 
 class _LimitReachedError(Exception):
@@ -140,7 +141,9 @@ def _open(path: Path, name: str, into: Path, account: _Account, depth: int) -> N
                 if kind != "zip":  # the members of the others lie one behind the other: what follows a damaged one is lost
                     raise
                 account.problems.append(
-                    Problem(name, inner[:300], f"the member is damaged: {_words(error)}; what could be unpacked of it is left out")
+                    Problem(
+                        name, display_name(inner[:300]), f"the member is damaged: {_words(error)}; what could be unpacked of it is left out"
+                    )
                 )
     except _WriteError as error:
         raise OSError(f"the copy could not be written: {error}") from None
@@ -203,13 +206,13 @@ def _zip_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str
                 continue
             if member.flag_bits & 1:
                 account.problems.append(
-                    Problem(name, member.filename[:300], "the member is locked with a password; unpack it and open the log")
+                    Problem(name, display_name(member.filename[:300]), "the member is locked with a password; unpack it and open the log")
                 )
                 continue
             try:
                 stream = archive.open(member)
             except UNREADABLE as error:
-                account.problems.append(Problem(name, member.filename[:300], f"the member is damaged: {_words(error)}"))
+                account.problems.append(Problem(name, display_name(member.filename[:300]), f"the member is damaged: {_words(error)}"))
                 continue
             with stream:
                 yield member.filename, stream
@@ -222,7 +225,9 @@ def _tar_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str
                 continue
             stream = archive.extractfile(member) if member.isreg() else None
             if stream is None:
-                account.problems.append(Problem(name, member.name[:300], "the member is a link or a device, not a file; it was left out"))
+                account.problems.append(
+                    Problem(name, display_name(member.name[:300]), "the member is a link or a device, not a file; it was left out")
+                )
                 continue
             yield member.name, stream
 
@@ -235,22 +240,26 @@ def _take(place: _Place, inner: str, stream: IO[bytes], account: _Account) -> No
     climbs = parts.is_absolute() or ".." in parts.parts or (len(inner) > 1 and inner[1] == ":")
     if climbs:
         account.problems.append(
-            Problem(name, inner[:300], "the member's name points outside the archive; it is read under a name of our own")
+            Problem(name, display_name(inner[:300]), "the member's name points outside the archive; it is read under a name of our own")
         )
-    shown = f"{name}!{'/'.join(part for part in parts.parts if part not in {'..', '/'})[:500]}"
+    shown = f"{name}!{display_name('/'.join(part for part in parts.parts if part not in {'..', '/'})[:500])}"
     target = into / f"{account.files:06d}{_ending(parts.name)}"
     head = _copy(stream, target, account)
     if not is_archive(head):
         account.members.append(Member(target, shown))
         return
     if place.depth + 1 >= account.limits.nesting:
-        account.problems.append(Problem(name, inner[:300], "archives lie too deep inside each other; unpack this one yourself"))
-    else:
-        try:
-            _open(target, shown, into, account, place.depth + 1)
-        except ArchiveError as error:
-            account.problems.append(Problem(name, inner[:300], str(error)))
-    target.unlink(missing_ok=True)
+        account.problems.append(
+            Problem(name, display_name(inner[:300]), "archives lie too deep inside each other; unpack this one yourself")
+        )
+        target.unlink(missing_ok=True)
+        return
+    try:
+        _open(target, shown, into, account, place.depth + 1)
+    except ArchiveError as error:
+        account.problems.append(Problem(name, display_name(inner[:300]), str(error)))
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def _ending(name: str) -> str:
@@ -270,6 +279,7 @@ def _copy(stream: IO[bytes], target: Path, account: _Account) -> bytes:
                 head = head or part[:512]
                 account.grown(len(part))
                 _put(out, part)
+            _put(out, b"")
         complete = True
     finally:
         if not complete:
@@ -278,7 +288,8 @@ def _copy(stream: IO[bytes], target: Path, account: _Account) -> bytes:
 
 
 def _put(out: IO[bytes], part: bytes) -> None:
+    """Write a part; an empty one writes what is still held back, so that a full disk shows here and not when the file is closed."""
     try:
-        out.write(part)
+        out.write(part) if part else out.flush()
     except OSError as error:
         raise _WriteError(error.strerror or str(error)) from error

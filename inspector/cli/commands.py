@@ -54,6 +54,7 @@ from inspector.cli.options import (
 from inspector.cli.selftest import run_selftest
 from inspector.formats import FORMATS
 from inspector.job import Job
+from inspector.printable import display_name, printable
 from inspector.query import Chosen, Condition, Every, Negation, QueryError, Said, Some, parse
 from inspector.report.base import Report, gather, plural
 from inspector.report.finding_rows import write_findings_json_lines, write_findings_parquet
@@ -75,7 +76,7 @@ from inspector.report.tables import (
     write_json_lines,
     write_parquet,
 )
-from inspector.report.text import Line, event_lines, findings_lines, printable
+from inspector.report.text import Line, event_lines, findings_lines
 from inspector.session import Rows, Session
 
 app = typer.Typer(
@@ -431,7 +432,9 @@ def report(
         with text_out(output) as out:
             out.write(report_html(gathered, cleaner))
         tell_problems(session)
-        typer.echo(f"{output}: {plural(len(gathered.findings), 'finding')} from {plural(len(session), 'event')}", err=True)
+        typer.echo(
+            f"{display_name(str(output))}: {plural(len(gathered.findings), 'finding')} from {plural(len(session), 'event')}", err=True
+        )
         return exit_code(session, gathered)
 
 

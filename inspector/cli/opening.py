@@ -19,6 +19,7 @@ from rich.progress import Progress as ProgressBar
 from inspector import __version__
 from inspector.cli.options import UsageError
 from inspector.job import Job, Progress
+from inspector.printable import display_name
 from inspector.report.base import InspectedEvent, Program, Report, known_secrets
 from inspector.report.redaction import ALWAYS, PERSONAL, Redactor, SecretKind
 from inspector.saving import replacing, writing_text
@@ -111,7 +112,8 @@ def redactor(about: Report | Iterable[InspectedEvent] | None, *, no_redact: bool
 def tell_problems(session: Session) -> None:
     """What could not be read, on standard error, a line each."""
     for problem in session.problems:
-        typer.echo(f"{'note' if problem.notice else 'not read'}: {problem.source}, {problem.position}: {problem.reason}", err=True)
+        said = f"{'note' if problem.notice else 'not read'}: {problem.source}, {problem.position}: {problem.reason}"
+        typer.echo(display_name(said), err=True)
 
 
 def not_all_read(session: Session) -> bool:

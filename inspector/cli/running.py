@@ -13,6 +13,7 @@ import typer.exceptions
 from inspector.cli.commands import app
 from inspector.cli.opening import CANCELLED, USAGE
 from inspector.job import Cancelled
+from inspector.printable import printable
 from inspector.session import RuleError
 
 
@@ -28,10 +29,10 @@ def run_command(given: Sequence[str]) -> int:
         typer.echo("cancelled", err=True)
         return CANCELLED
     except typer.exceptions.TyperException as error:
-        typer.echo(f"inspector: {error.format_message()} (see 'inspector --help')", err=True)
+        typer.echo(f"inspector: {printable(error.format_message())} (see 'inspector --help')", err=True)
         return USAGE
     except RuleError as error:
-        typer.echo(f"inspector: --rules: {error}", err=True)
+        typer.echo(f"inspector: --rules: {printable(str(error))}", err=True)
         return USAGE
     except BrokenPipeError:
         # The reader of a pipe has seen enough; writing its closing line feed would fail once more at exit.

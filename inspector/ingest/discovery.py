@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from inspector.events import Problem
+from inspector.printable import display_name
 
 COMPANION: Final = re.compile(r"(.+)_\d{1,6}\.mta", re.IGNORECASE)
 """Name of the display information that was saved with an event log."""
@@ -42,7 +43,7 @@ def candidates(paths: Sequence[Path]) -> tuple[list[Candidate], list[Problem]]:
                 seen.add(item[1])
                 found.append(item[0])
         if (len(found), len(problems)) == before and path.is_dir():
-            problems.append(Problem(str(path), "folder", "there is no file in this folder"))
+            problems.append(Problem(display_name(str(path)), "folder", "there is no file in this folder"))
     return found, problems
 
 
@@ -50,7 +51,7 @@ Identity = tuple[int, int]
 
 
 def _behind(path: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
-    name = str(path)
+    name = display_name(str(path))
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -95,14 +96,14 @@ def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
             with os.scandir(current) as entries:
                 ordered = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            yield Problem(str(current), "folder", f"the folder could not be listed: {error.strerror or error}")
+            yield Problem(display_name(str(current)), "folder", f"the folder could not be listed: {error.strerror or error}")
             continue
         below = []
         for entry in ordered:
             path = Path(entry.path)
             try:
                 if entry.is_symlink():
-                    yield Problem(str(path), "path", "a link in a folder is not followed; open its target by name")
+                    yield Problem(display_name(str(path)), "path", "a link in a folder is not followed; open its target by name")
                 elif entry.is_dir():
                     below.append(path)
                 elif current.name.lower() == "localemetadata" and _is_companion(path):
@@ -111,13 +112,13 @@ def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
                     count += 1
                     if count > MOST_FILES:
                         yield Problem(
-                            str(folder),
+                            display_name(str(folder)),
                             "folder",
                             f"the folder holds more than {MOST_FILES:,} files; the rest was left out: open a folder further down",
                         )
                         return
                     # DirEntry.stat has no identity on Windows
-                    yield _file(path, str(path), path.stat(follow_symlinks=False), in_folder=True)
+                    yield _file(path, display_name(str(path)), path.stat(follow_symlinks=False), in_folder=True)
             except OSError as error:
-                yield Problem(str(path), "path", f"it could not be opened: {error.strerror or error}")
+                yield Problem(display_name(str(path)), "path", f"it could not be opened: {error.strerror or error}")
         waiting.extend(reversed(below))

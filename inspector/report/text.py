@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from inspector.diagnosis.base import Evidence, Finding
 from inspector.events import MessageFrom, ZoneBasis
+from inspector.printable import printable
 from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text, shown_value
 from inspector.report.redaction import Redactor
 from inspector.timeline.text import timeline_bars
@@ -25,21 +25,6 @@ class Line:
 
 
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
-_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def printable(text: str) -> str:
-    """The text with control and direction-changing characters shown as escapes, so that a log cannot steer the terminal."""
-    if text.isprintable():
-        return text if not _BIDI.intersection(text) else _escaped(text)
-    return _escaped(text)
-
-
-def _escaped(text: str) -> str:
-    return "".join(
-        char if char in "\n\t" or (unicodedata.category(char) not in ("Cc", "Cs") and char not in _BIDI) else f"\\x{ord(char):02x}"
-        for char in text.replace("\r\n", "\n")
-    )
 
 
 def findings_lines(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:

@@ -114,4 +114,4 @@ def test_a_name_that_cannot_be_read_costs_nothing_but_the_name() -> None:
     assert field(token, "Public key") == "RSA 2048 bits"
     trust = Trust(pem=(pem(root()), b"-----BEGIN CERTIFICATE-----\n" + text.encode() + b"\n-----END CERTIFICATE-----\n"))
     judged = verified(token, trust, NOW)
-    assert check(judged, "chain") == ("not_possible", "", "the names of its subject and issuer cannot be read")
+    assert check(judged, "chain") == ("not possible", "", "the names of its subject and issuer cannot be read")

@@ -76,9 +76,10 @@ def names_readable(certificate: x509.Certificate) -> bool:
     """Whether subject and issuer can be read: they are parsed late, and a damaged one raises only then."""
     try:
         with quietly():
-            return certificate.subject is not None and certificate.issuer is not None
+            _ = certificate.subject, certificate.issuer
     except _PROBLEMS:
         return False
+    return True
 
 
 def load_bundle(der: bytes) -> tuple[x509.Certificate, ...]:

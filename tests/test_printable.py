@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.report.text import printable
+from inspector.printable import printable
 
 
 @pytest.mark.parametrize(
