@@ -70,7 +70,7 @@ CASES: dict[str, Timeline] = {
         ("41 s late, refused", "41 s late, and refused: wsu:Timestamp expired 41 s before it was checked; WSE allows 5 min by default: this receiver must allow less. By WEB01's clock (the event's own time)."),
         ("7 min late", "Too late by 2 min: wsu:Timestamp expired 7 min before it was checked; WSE allows 5 min by default. By WEB01's clock (the event's own time)."),
         ("3 h early", "Too early by 2 h 55 min: wsu:Timestamp was checked 3 h before its creation; WSE allows 5 min by default. By WEB01's clock (the event's own time)."),
-        ("fault reply", "Not decidable here: the only time stamp is the fault reply's own; when the refused request was created and expired is not in this event."),
+        ("fault reply", "No verdict on time: the only time stamp is the fault reply's own; when the refused request was created and expired is not in this event."),
         ("three windows", "In time, 2 min 49 s left: all 3 windows hold, and the first to end is wsu:Timestamp; WSE would allow 5 min more by default. By WEB01's clock (the event's own time)."),
         ("three windows late", "Too late by 2 min 9 s: wsu:Timestamp expired 7 min 9 s before it was checked; WSE allows 5 min by default. By the server's clock (the current time that the message prints)."),
         ("no expiry", "No expiry: JWT states no end, so it cannot be too late; it was checked 1 h 24 min after its creation. By WEB01's clock (the event's own time)."),
@@ -132,7 +132,7 @@ def test_another_tolerance_is_judged_anew_and_said_to_be_tried() -> None:
 def test_no_moment_no_verdict() -> None:
     line = build([STAMP], None)
     assert line.lanes[0].verdict is Verdict.NOT_JUDGED
-    assert line.summary == "Not decidable here: no moment is known at which the token was judged."
+    assert line.summary == "No verdict on time: no moment is known at which the token was judged."
 
 
 def test_a_window_that_ends_before_it_starts_is_not_judged() -> None:

@@ -12,6 +12,8 @@ from inspector.gui import settings as remembered
 from inspector.gui.event_table import GIVEN_UP, HIDDEN_AT_FIRST, SHOWN, column_title
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from inspector.events import Source
     from inspector.gui.window import MainWindow
 
@@ -22,6 +24,7 @@ class Arrangement(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._empty: frozenset[str] = frozenset()
 
     def fill_columns(self, menu: QMenu) -> None:
         menu.clear()
@@ -40,7 +43,12 @@ class Arrangement(QObject):
         if self._window.settings.columns_chosen:
             return
         for name, least in GIVEN_UP.items():
-            self._window.table.setColumnHidden(self._window.model.columns.index(name), width < least)
+            self._window.table.setColumnHidden(self._window.model.columns.index(name), width < least or name in self._empty)
+
+    def hide_empty(self, columns: Collection[str]) -> None:
+        """Give the room of columns in which no event of the whole log has anything to the message; a column the person chose stays."""
+        self._empty = frozenset(columns)
+        self.fit_columns(self._window.table.width())
 
     def open_header_menu(self, place: QPoint) -> None:
         menu = QMenu(self._window)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BINS: Final = 160
 HEIGHT: Final = 72
+TICK_GAP: Final = 40.0
+"""Room between two times on the axis, in pixels."""
 _RED: Final = (Level.CRITICAL, Level.ERROR, Level.AUDIT_FAILURE)
 
 
@@ -169,20 +171,17 @@ class Overview(QWidget):
         return histogram.start + histogram.step * len(histogram.counts) * share
 
     def _paint_axis(self, painter: QPainter, area: QRectF, histogram: Histogram) -> None:
-        whole = histogram.step * len(histogram.counts)
+        """Round times, the first of each day with its date."""
+        from inspector.timeline.scale import Scale, Stretch, ticks_of
+
         metrics = self.fontMetrics()
-        pattern = time_pattern(whole)
-        painter.setPen(QColor(self.theme.muted))
-        room = metrics.horizontalAdvance(f"{histogram.start:{pattern}}") + 32
-        labels = max(2, min(8, int(area.width() // max(1, room))))
-        texts = [f"{(histogram.start + whole * (number / (labels - 1))).astimezone(UTC):{pattern}}" for number in range(labels)]
-        for number, text in enumerate(texts):
-            share = number / (labels - 1)
-            if text in texts[:number]:
-                continue
-            width = metrics.horizontalAdvance(text)
-            left = area.left() + share * (area.width() - width)
-            painter.drawText(QPointF(left, self.height() - 6), text)
+        end = histogram.start + histogram.step * len(histogram.counts)
+        scale = Scale((Stretch(histogram.start, end, area.left(), area.right()),))
+        for tick in ticks_of(scale, timedelta(0), lambda text: float(metrics.horizontalAdvance(text)), TICK_GAP):
+            painter.setPen(QColor(self.theme.border))
+            painter.drawLine(QPointF(tick.x, area.bottom() + 1), QPointF(tick.x, area.bottom() + 3))
+            painter.setPen(QColor(self.theme.muted))
+            painter.drawText(QPointF(tick.x - metrics.horizontalAdvance(tick.label) / 2, self.height() - 4), tick.label)
 
     def _paint_marks(self, painter: QPainter, area: QRectF, histogram: Histogram) -> None:
         whole = histogram.step * len(histogram.counts)
@@ -218,12 +217,3 @@ class Overview(QWidget):
         return self.tr("{count} events from {start} to {end} UTC").format(
             count=f"{total:,}", start=f"{self._histogram.start:%Y-%m-%d %H:%M:%S}", end=f"{end:%Y-%m-%d %H:%M:%S}"
         )
-
-
-def time_pattern(whole: timedelta) -> str:
-    """How fine the axis of a span of time is written."""
-    if whole > timedelta(days=3):
-        return "%Y-%m-%d"
-    if whole > timedelta(hours=20):
-        return "%m-%d %H:%M"
-    return "%H:%M" if whole > timedelta(minutes=20) else "%H:%M:%S"

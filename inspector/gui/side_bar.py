@@ -178,8 +178,11 @@ def times_of(finding: Finding) -> str:
     first = f"{finding.first_time:%Y-%m-%d %H:%M:%S}"
     if finding.last_time - finding.first_time < timedelta(seconds=1):
         return f"{first} UTC"
-    same_day = finding.first_time.date() == finding.last_time.date()
-    return f"{first} – {finding.last_time:{'%H:%M:%S' if same_day else '%Y-%m-%d %H:%M:%S'}} UTC"
+    if finding.first_time.date() != finding.last_time.date():
+        return f"{finding.first_time:%Y-%m-%d} – {finding.last_time:%Y-%m-%d}"
+    if finding.last_time - finding.first_time > timedelta(minutes=10):
+        return f"{finding.first_time:%Y-%m-%d %H:%M} – {finding.last_time:%H:%M} UTC"
+    return f"{first} – {finding.last_time:%M:%S} UTC"
 
 
 class FindingsPanel(QWidget):

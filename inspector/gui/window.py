@@ -374,6 +374,8 @@ class MainWindow(QMainWindow):
             field = filter_text.FIELD_OF_COLUMN.get(column)
             if field and field != "level":
                 self.filter_bar.box.set_values(field, [each.value for each in values if each.value])
+        if not self.filter_bar.text and not self.engine.is_reading:
+            self.arrangement.hide_empty([column for column, values in facets.items() if not any(each.value for each in values)])
 
     def _show_status(self) -> None:
         count = self.table.selected_count()

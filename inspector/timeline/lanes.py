@@ -102,12 +102,26 @@ class LaneRow:
         said = f"usually logged {arrival_words(usual)}"
         if last >= scale.start and first <= scale.end:
             self._rect(x1, max(x2, x1 + 3), top, "lane-usual", f"{said}; {usual.words}")
+        self._reach(scale.x(created), x1, top, arrival_words(usual))
         sheet.y = top + sheet.metrics.bar + 2
         room = sheet.width - 2 * sheet.metrics.pad
-        told = sheet.shortened(f"{said}: {usual.words}" if usual.words else said, "bound", room)
+        told = sheet.shortened(usual.words, "bound", room)
         width = sheet.measure(told, "bound")
-        sheet.text(max(sheet.metrics.pad, min(x1, sheet.width - sheet.metrics.pad - width)), sheet.y, told, "bound", usual.words)
+        sheet.text(max(scale.left, min(x1, scale.right) - width - 6), sheet.y, told, "bound", said)
         sheet.y += sheet.metrics.small_line
+
+    def _reach(self, x1: float, x2: float, top: float, words: str) -> None:
+        """From the creation to where the band begins, in words where they fit."""
+        sheet = self.sheet
+        first, last = sorted((x1, x2))
+        y, half = top + sheet.metrics.bar / 2, sheet.measure(words, "zone-skew") / 2 + 6
+        if last - first < 2 * half + 40:
+            return
+        middle = (first + last) / 2
+        sheet.front.extend((Line(first + 2, y, middle - half, y, "dimension"), Line(middle + half, y, last - 2, y, "dimension")))
+        tip, way = (x2 - 2, -1) if x2 > x1 else (x2 + 2, 1)
+        sheet.front.extend(Line(tip, y, tip + 4 * way, y + turn, "dimension") for turn in (-3, 3))
+        sheet.text(middle - half + 6, top + (sheet.metrics.bar - sheet.metrics.small_line) / 2, words, "zone-skew")
 
     def _name(self, title: str, words: str, tone: str) -> None:
         """In the column beside the bar; where there is none, above it."""

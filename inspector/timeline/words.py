@@ -10,7 +10,7 @@ from inspector.clock import CUSTOMARY, in_words
 from inspector.timeline.judging import is_creation
 from inspector.timeline.model import FAULT_REPLY, RANKS, Instant, Lane, UsualArrival, Verdict
 
-_UNDECIDED: Final = "Not decidable here"
+_UNDECIDED: Final = "No verdict on time"
 
 
 def telling(lanes: Sequence[Lane], judged_at: datetime | None, judged_by: str, *, refused: bool = False) -> tuple[Verdict, str, str]:

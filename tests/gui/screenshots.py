@@ -1,6 +1,7 @@
-"""Pictures of the real window: ``python3 dev.py screenshots`` writes those of the README into docs/, ``--all FOLDER`` every scene.
+"""Pictures of the real window: ``python3 dev.py screenshots`` writes every scene in light and dark into docs/scenes, those of the README also at 200 %.
 
-Each scene is driven as a person would, on the bundled samples, in light and dark and at 100 and 200 %.
+Each scene is driven as a person would, on the bundled samples and on logs of the tests' builders. ``--all FOLDER`` writes every scene at
+both scales into another folder.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,22 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.builders.evtx import evtx_bytes  # noqa: E402
+from tests.builders.evtx_damage import chunk_zeroed, record_body_broken  # noqa: E402
+from tests.builders.farm_log import farm_events  # noqa: E402
+
 if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
+    from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QWidget
 
     from inspector.gui.window import MainWindow
 
 SERVICE = ROOT / "resources" / "samples" / "orders-service.log"
 SESSION = ROOT / "resources" / "samples" / "session-manager.txt"
+FARM = Path("farm.evtx")
+DAMAGED = Path("farm-damaged.evtx")
+"""Made by the builders, in the folder of the run."""
+FOLDER = ROOT / "docs" / "scenes"
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ def nothing(_window: MainWindow) -> None:
     """As it opens."""
 
 
-def choose_finding(number: int, tab: int) -> Callable[[MainWindow], None]:
+def finding(number: int, tab: int) -> Callable[[MainWindow], None]:
     """Select a finding and a tab of the detail."""
 
     def act(window: MainWindow) -> None:
@@ -64,31 +74,44 @@ def choose_finding(number: int, tab: int) -> Callable[[MainWindow], None]:
     return act
 
 
-def filtered(window: MainWindow) -> None:
-    """A filter of two terms, with the facets beside it."""
+def clocks(window: MainWindow) -> None:
+    """The band of a host's clock, under its finding."""
+    finding(0, 1)(window)
+    wait(window)
+    from inspector.gui.host_clock_chart import HostClockChart
+
+    charts = [chart for chart in window.detail.diagnosis.findChildren(HostClockChart) if chart.isVisible()]
+    window.split.setSizes([120, 600])
+    wait(window)
+    window.detail.diagnosis.ensureWidgetVisible(charts[-1], 0, 40)
+
+
+def completing(window: MainWindow) -> None:
+    """A filter being typed, with what it may go on with."""
+    from PySide6.QtTest import QTest
+
+    window.filter_bar.set_text("level:error ")
+    wait(window)
+    window.filter_bar.box.setFocus()
+    QTest.keyClicks(window.filter_bar.box, "so")
+
+
+def zoomed(window: MainWindow) -> None:
+    """Facets beside the table, and a time range dragged on the overview."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
     window.side_bar.setCurrentIndex(1)
-    window.filter_bar.set_text("level:error source:StsClient")
-
-
-def mistaken(window: MainWindow) -> None:
-    """A filter with a mistake."""
-    window.filter_bar.set_text("level:error level:wrong")
-
-
-def detail_right(window: MainWindow) -> None:
-    """The detail at the right."""
-    window.toggle_detail_place()
+    wait(window)
+    left, right = (QPoint(round(window.overview.width() * share), 24) for share in (0.25, 0.42))
+    QTest.mousePress(window.overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, left)
+    QTest.mouseMove(window.overview, right)
 
 
 def evidence(window: MainWindow) -> None:
     """Evidence marked in the envelope or the stack trace."""
-    finding = window.side_bar.findings.model.findings[0]
-    window.show_evidence(next(each for each in finding.hypotheses[0].supports if each.row is not None and each.excerpt))
-
-
-def sources(window: MainWindow) -> None:
-    """What is open."""
-    window.side_bar.setCurrentIndex(2)
+    first = window.side_bar.findings.model.findings[0]
+    window.show_evidence(next(each for each in first.hypotheses[0].supports if each.row is not None and each.excerpt))
 
 
 def marked(window: MainWindow) -> None:
@@ -100,6 +123,11 @@ def marked(window: MainWindow) -> None:
     window.table.select_places([4, 5, 6])
 
 
+def sources(window: MainWindow) -> None:
+    """What is open, and what of it could not be read."""
+    window.side_bar.setCurrentIndex(2)
+
+
 def shortcuts(window: MainWindow) -> None:
     """The sheet of shortcuts."""
     window.show_shortcuts()
@@ -107,79 +135,130 @@ def shortcuts(window: MainWindow) -> None:
 
 SCENES = (
     Scene("start", (), nothing),
-    Scene("window", (SERVICE,), choose_finding(0, 0)),
+    Scene("window", (SERVICE,), finding(0, 0)),
     Scene("founding", (SESSION,), nothing),
-    Scene("diagnosis", (SESSION,), choose_finding(0, 1)),
-    Scene("tokens", (SERVICE,), choose_finding(0, 2)),
-    Scene("expired", (SERVICE,), choose_finding(1, 0)),
-    Scene("filter", (SERVICE, SESSION), filtered),
-    Scene("mistake", (SERVICE,), mistaken),
-    Scene("right", (SERVICE,), detail_right),
+    Scene("expired", (FARM,), finding(0, 0)),
+    Scene("clocks", (FARM,), clocks),
+    Scene("tokens", (SERVICE,), finding(1, 2)),
+    Scene("diagnosis", (SESSION,), finding(0, 1)),
     Scene("evidence", (SERVICE,), evidence),
-    Scene("sources", (SERVICE, SESSION), sources),
+    Scene("filter", (FARM,), completing),
+    Scene("zoom", (FARM,), zoomed),
     Scene("marks", (SERVICE,), marked),
+    Scene("damaged", (DAMAGED, SERVICE), sources),
     Scene("shortcuts", (SERVICE,), shortcuts),
 )
-README = {"window-light.png": ("window", "light"), "window-dark.png": ("diagnosis", "dark")}
+README = (("window", "light"), ("expired", "light"), ("diagnosis", "dark"))
+"""Taken at 200 % too, so that they are sharp on the page."""
 
 
-def take(scene: Scene, scheme: str, target: Path) -> None:
-    """Take one picture in this process."""
-    from PySide6.QtWidgets import QDialog
+def logs(folder: Path) -> None:
+    """Write the logs that are made for the pictures."""
+    whole = evtx_bytes(farm_events())
+    (folder / FARM).write_bytes(whole)
+    (folder / DAMAGED).write_bytes(record_body_broken(chunk_zeroed(whole, 3), 5, 2))
 
+
+def take(scenes: Iterable[Scene], scheme: str, folder: Path, suffix: str) -> Iterator[Path]:
+    """Take pictures in this process, each of a window of its own."""
     from inspector.gui import app
     from inspector.gui.engine import Engine
     from inspector.gui.window import MainWindow
 
     application = app.make_application()
-    window = MainWindow(Engine(app.make_session))
-    window.set_scheme("dark" if scheme == "dark" else "light")
-    window.resize(1280, 800)
-    window.show()
-    window.engine.start()
-    wait(window)
-    if scene.paths:
-        window.open_paths(list(scene.paths))
-        wait(window, 200)
-    scene.act(window)
-    wait(window, 150)
-    shown: QObject = next((each for each in window.findChildren(QDialog) if each.isVisible()), window)
-    shown.grab().save(str(target))  # type: ignore[attr-defined]
-    window.close()
-    application.processEvents()
+    made = Path.cwd()
+    for scene in scenes:
+        window = MainWindow(Engine(app.make_session), made / f"{scene.name}-{scheme}{suffix}.json")
+        window.set_scheme("dark" if scheme == "dark" else "light")
+        window.resize(1280, 800)
+        window.show()
+        window.engine.start()
+        wait(window)
+        if scene.paths:
+            window.open_paths([made / path for path in scene.paths])
+            wait(window, 200)
+        scene.act(window)
+        wait(window, 150)
+        target = folder / f"{scene.name}-{scheme}{suffix}.png"
+        few_colours(whole(window)).save(str(target))
+        for each in application.topLevelWidgets():
+            each.close()
+        application.processEvents()
+        yield target
 
 
-def start(scene: str, scheme: str, target: Path, scale: int) -> None:
-    """Take one picture in a process of its own, so that scale and settings are its own too."""
+def whole(window: MainWindow) -> QImage:
+    """The window with what is open above it: dialogs and lists."""
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QApplication
+
+    picture = window.grab().toImage()
+    above: list[QWidget] = [each for each in QApplication.topLevelWidgets() if each is not window and each.isVisible()]
+    painter = QPainter(picture)
+    for each in above:
+        place = each.mapToGlobal(each.rect().topLeft()) - window.mapToGlobal(window.rect().topLeft())
+        if each.isModal() or each.windowTitle():
+            place = window.rect().center() - each.rect().center()
+        painter.drawPixmap(place, each.grab())
+    painter.end()
+    return picture
+
+
+def few_colours(picture: QImage) -> QImage:
+    """The same in 256 colours, the others by the nearest of them: a third of the size, no difference to be seen."""
+    import numpy as np
+    from PySide6.QtGui import QImage
+
+    flat = picture.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(flat.constBits(), np.uint32).reshape(flat.height(), flat.bytesPerLine() // 4)[:, : flat.width()]
+    colours, places, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    channels = np.stack([(colours >> shift & 0xFF).astype(np.int64) for shift in (16, 8, 0)], axis=1)
+    # The commonest first, then whichever is worst served by those taken: rare but telling colours must not turn into others.
+    taken = list(np.argsort(counts)[::-1][:128])
+    distance, nearest = np.full(len(colours), 1 << 40), np.zeros(len(colours), np.int64)
+    for number in range(256):
+        if number >= len(taken):
+            taken.append((distance * np.sqrt(counts)).argmax())
+        apart = ((channels - channels[taken[number]]) ** 2).sum(axis=1)
+        nearest = np.where(apart < distance, number, nearest)
+        distance = np.minimum(apart, distance)
+    table = colours[taken]
+    numbers = np.zeros((flat.height(), (flat.width() + 3) // 4 * 4), np.uint8)
+    numbers[:, : flat.width()] = nearest[places].reshape(pixels.shape)
+    result = QImage(numbers.tobytes(), flat.width(), flat.height(), numbers.shape[1], QImage.Format.Format_Indexed8).copy()
+    result.setColorTable([int(each) | 0xFF000000 for each in table])
+    return result
+
+
+def start(names: Iterable[str], scheme: str, folder: Path, scale: int) -> None:
+    """Take pictures in a process of its own, so that scale and settings are its own too."""
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        surroundings = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale), "XDG_CONFIG_HOME": home, "TZ": "UTC"}
-        subprocess.run([sys.executable, __file__, "--scene", scene, scheme, str(target)], env=surroundings, check=True, cwd=ROOT)
+        logs(Path(home))
+        surroundings = os.environ | {"QT_SCALE_FACTOR": str(scale), "XDG_CONFIG_HOME": home, "TZ": "UTC"}
+        surroundings.setdefault("QT_QPA_PLATFORM", "offscreen")
+        command = [sys.executable, __file__, "--take", scheme, str(folder.resolve()), "" if scale == 1 else f"-{scale}00", *names]
+        subprocess.run(command, env=surroundings, check=True, cwd=home)
 
 
 def main() -> None:
     """Take what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", metavar="FOLDER", type=Path, help="every scene in light and dark at 100 and 200 %% into this folder")
-    parser.add_argument("--only", metavar="NAME", nargs="*", help="with --all: these scenes only")
-    parser.add_argument("--scene", nargs=3, metavar=("NAME", "SCHEME", "FILE"), help=argparse.SUPPRESS)
+    parser.add_argument("--only", metavar="NAME", nargs="*", default=[], help="these scenes only")
+    parser.add_argument("--take", nargs="+", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    if chosen.scene:
-        name, scheme, file = chosen.scene
-        take(next(each for each in SCENES if each.name == name), scheme, Path(file))
-    elif chosen.all:
-        chosen.all.mkdir(parents=True, exist_ok=True)
-        for scene in SCENES:
-            if chosen.only and scene.name not in chosen.only:
-                continue
-            for scheme in ("light", "dark"):
-                for scale in (1, 2):
-                    target = chosen.all / f"{scene.name}-{scheme}{'' if scale == 1 else '-200'}.png"
-                    start(scene.name, scheme, target, scale)
-                    print(target)
-    else:
-        for file, (scene_name, scheme) in README.items():
-            start(scene_name, scheme, ROOT / "docs" / file, 1)
-            print(f"docs/{file}")
+    if chosen.take:
+        scheme, folder, suffix, *names = chosen.take
+        for target in take((each for each in SCENES if each.name in names), scheme, Path(folder), suffix):
+            print(target)
+        return
+    names = [scene.name for scene in SCENES if not chosen.only or scene.name in chosen.only]
+    for scheme in ("light", "dark"):
+        start(names, scheme, chosen.all or FOLDER, 1)
+        large = names if chosen.all else [name for name, picked in README if picked == scheme and name in names]
+        if large:
+            start(large, scheme, chosen.all or FOLDER, 2)
 
 
 if __name__ == "__main__":
