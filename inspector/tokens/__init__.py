@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from inspector.tokens import (
@@ -20,7 +21,7 @@ from inspector.tokens import (
 from inspector.tokens.base import Span, Token
 from inspector.tokens.kind import TokenKind
 from inspector.tokens.reading.carried_xml import carried_documents
-from inspector.tokens.reading.markup import Markup, read_markup
+from inspector.tokens.reading.markup import MAX_NAMED, SOUGHT, Markup, read_markup
 
 TOKENS: Final[tuple[TokenKind, ...]] = (
     ws_security.KIND,
@@ -76,7 +77,22 @@ def find_tokens(text: str, documents: Sequence[LocatedXml] = ()) -> tuple[Token,
     markups = (*(_read(document) for document in documents if any(sign in document.text for sign in _SIGNS)), *carried_documents(text))
     found = [token for kind in TOKENS for token in kind.find(text, markups)]
     found.sort(key=lambda token: (token.span.start, -token.span.end))
-    return _each_once(found)
+    return _with_passed_over(_each_once(found), markups)
+
+
+def _with_passed_over(tokens: tuple[Token, ...], markups: Sequence[Markup]) -> tuple[Token, ...]:
+    """The tokens, the last one saying of which elements there are more than were looked into."""
+    more = {
+        name: len(elements)
+        for markup in markups
+        for name, elements in markup.by_name.items()
+        if len(elements) > MAX_NAMED and name in SOUGHT
+    }
+    if not tokens or not more:
+        return tokens
+    words = ", ".join(f"{count:,} {name}" for name, count in sorted(more.items()))
+    problem = f"one document holds {words} elements; only the first {MAX_NAMED} of each were looked into"
+    return (*tokens[:-1], replace(tokens[-1], problems=(*tokens[-1].problems, problem)))
 
 
 def _read(document: LocatedXml) -> Markup:

@@ -1,10 +1,10 @@
-"""JSON Web Tokens in compact form (RFC 7515, 7516, 7519), wherever a text carries one, whole, cut or masked."""
+"""JSON Web Tokens (RFC 7515, 7516, 7519) in compact form or JSON serialization, wherever a text carries one, whole, cut or masked."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -20,6 +20,9 @@ from inspector.tokens.reading.places import matches_at, places_of
 _COMPACT: Final = re.compile(r"(?<![A-Za-z0-9_-])e(?:y[A-Za-z]|w[o0k])[A-Za-z0-9_-]{7,}+(?:={0,2}+\.[A-Za-z0-9_-]*+){0,6}+")
 """Base64url of an object's beginning (``{"``, ``{ ``, line feed) and what dots join to it. Possessive, so linear."""
 _NEXT_LINE: Final = re.compile(r"\r?\n[ \t]{0,40}+([A-Za-z0-9_.-]++)(?=\s|$|[\"',;)\]])")
+_SERIALIZED: Final = re.compile(r'\{\s{0,40}"(?:payload|protected|signatures?|header)"\s{0,40}:')
+_MOST_SERIALIZED: Final = 50
+_LONGEST_SERIALIZED: Final = 200_000
 _SHORTEST_LINE: Final = 40
 _LONGEST: Final = 20_000
 """Characters of a token that is put together from lines."""
@@ -95,22 +98,53 @@ class _Reading:
 
 
 class JwtKind:
-    """Finds JWS and JWE in compact serialization."""
+    """Finds JWS and JWE in compact serialization, and JWS in JSON serialization."""
 
     name = "jwt"
 
     def find(self, text: str, documents: Sequence[Markup]) -> tuple[Token, ...]:  # noqa: ARG002 - a JWT in XML stands in the text as it is
         """Every JWT of the text, in order; base64 that only looks like one is left alone."""
-        found: list[Token | None] = []
+        found: list[Token | None] = list(_serialized(text))
+        within = {token.span for token in found if token is not None}
         free_from = 0
         for place in places_of(text, _SIGNS):
-            if place < free_from or (match := _COMPACT.match(text, place)) is None:
+            if (
+                place < free_from
+                or any(span.start <= place < span.end for span in within)
+                or (match := _COMPACT.match(text, place)) is None
+            ):
                 continue
             joined = _broken_over_lines(text, match)
             free_from = max(match.end(), joined.span.end if joined is not None else 0)
             found.append(joined or read_jwt(match.group(), Span(*match.span()), text[match.end() : match.end() + _AFTER]))
         found.extend(_carried(match) for match in matches_at(_BASE64, text, ("ZXlK",)))
         return tuple(token for token in found if token is not None)
+
+
+def _serialized(text: str) -> Iterator[Token]:
+    """Tokens in JSON serialization (RFC 7515 section 7.2), one for each signature; those without protected header have no compact form."""
+    if '"signature' not in text or '"payload"' not in text:
+        return
+    free_from = 0
+    for match, _ in zip(_SERIALIZED.finditer(text), range(_MOST_SERIALIZED), strict=False):
+        if match.start() < free_from:
+            continue
+        try:
+            value, length = json.JSONDecoder().raw_decode(text[match.start() : match.start() + _LONGEST_SERIALIZED])
+        except (ValueError, RecursionError):
+            continue
+        payload = value.get("payload")
+        signatures = value.get("signatures", [value])
+        if not isinstance(payload, str) or not isinstance(signatures, list):
+            continue
+        span = Span(match.start(), match.start() + length)
+        for one in signatures[:_MOST_SERIALIZED]:
+            parts = (one.get("protected"), payload, one.get("signature")) if isinstance(one, dict) else ()
+            compact = ".".join(part for part in parts if isinstance(part, str))
+            token = read_jwt(compact, span) if len(compact.split(".")) == 3 else None
+            if token is not None:
+                free_from = span.end
+                yield replace(token, title=f"{token.title}, JSON serialization")
 
 
 def _carried(match: re.Match[str]) -> Token | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inspector.tokens import TOKENS, find_tokens
 from inspector.tokens.base import Token, Trust
-from inspector.tokens.reading.markup import SOUGHT, SPARSE_FROM, read_markup, unescape
+from inspector.tokens.reading.markup import MAX_NAMED, SOUGHT, SPARSE_FROM, read_markup, unescape
 from inspector.tokens.verify import verified
 from tests.tokens.material import Document, assertion, der_base64, envelope, jws, leaf, pem, response, self_signed, signed, timestamp
 from tests.tokens.test_aws import HEADER, PRESIGNED
@@ -200,3 +200,13 @@ def test_a_signed_part_deep_in_a_large_body_is_kept() -> None:
     markup = read_markup(f'<e>{signature}<b>{body}<order Id="deep"/>{body}</b></e>')
     assert [one.local for one in markup.by_id["deep"]] == ["order"]
     assert len(markup.elements) < 20
+
+
+def test_elements_beyond_the_bound_are_told() -> None:
+    text = f"<a>{timestamp() * (MAX_NAMED + 7)}</a>"
+    tokens = find_tokens(text, (Document(text, 0),))
+    assert len(tokens) == MAX_NAMED
+    assert tokens[-1].problems == (
+        f"one document holds {MAX_NAMED + 7} Timestamp elements; only the first {MAX_NAMED} of each were looked into",
+    )
+    assert not any(token.problems for token in tokens[:-1])

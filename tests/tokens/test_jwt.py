@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -217,3 +218,40 @@ def test_a_token_in_base64() -> None:
 
 def test_seconds_divided_by_a_thousand() -> None:
     assert "divided by 1000" in check(only(found(made({"exp": 1769858}))), "format")[2]
+
+
+def serialized(**members: object) -> str:
+    header, payload, signature = TOKEN.split(".")
+    return json.dumps({"payload": payload, "protected": header, "header": {"kid": "k1"}, "signature": signature} | members)
+
+
+def test_json_serialization() -> None:
+    """RFC 7515 section 7.2: flattened, and general with two signatures over one payload."""
+    text = f"body: {serialized()} end"
+    (token,) = found(text)
+    assert token.title.endswith(", JSON serialization")
+    assert (token.span.start, token.span.end) == (6, len(text) - 4)
+    assert token.material == TOKEN
+    other = jws(key=b"t" * 32).split(".")
+    header, payload, signature = TOKEN.split(".")
+    general = {
+        "payload": payload,
+        "signatures": [{"protected": header, "signature": signature}, {"protected": other[0], "signature": other[2]}],
+    }
+    assert {token.material for token in found(json.dumps(general))} <= {TOKEN, f"{other[0]}.{payload}.{other[2]}"}
+    assert found(json.dumps(general))[0].material == TOKEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"payload":"x","signature":"y"}',
+        '{"payload":1,"signatures":[1]}',
+        '{"payload":"x","signatures":{"a":1}}',
+        '{"payload":"x","signatures":',
+        '{"payload":"' + "[" * 5000 + '","signature":"' + "{" * 5000,
+        '{"signature":"a.b.c","payload":"d","protected":"e"}',
+    ],
+)
+def test_json_that_only_looks_like_a_serialized_token(text: str) -> None:
+    assert found(text) == []

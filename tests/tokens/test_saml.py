@@ -113,6 +113,8 @@ WRAPPED = "\n".join(PLAIN[start : start + 76] for start in range(0, len(PLAIN), 
         (f"GET /sso?SAMLRequest={quote(DEFLATED, safe='')}&x=1", "deflated base64 SAMLRequest"),
         (f"received {PLAIN} from idp", "base64"),
         (f"received:\n{WRAPPED}\nend of message", "base64"),
+        (f"SAML message from the gateway: {DEFLATED} (relay state x)", "deflated base64"),
+        (f"saml: {quote(DEFLATED, safe='')}", "deflated base64"),
         (f"wresult={quote(response(assertion()))}&wa=wsignin1.0", "URL-encoded XML"),
     ],
 )
@@ -142,7 +144,15 @@ def test_inflating_is_bounded() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["SAMLResponse=" + "A" * 200, "the word PHN is no base64", "PHJvb3Q+" * 20, '<Response xmlns="urn:shop"><Assertion/></Response>'],
+    [
+        "SAMLResponse=" + "A" * 200,
+        "SAML " + "fZJ" * 60,
+        "SAML " + "QUJD" * 60,
+        "SAML a." + "VY7B" * 60,
+        "the word PHN is no base64",
+        "PHJvb3Q+" * 20,
+        '<Response xmlns="urn:shop"><Assertion/></Response>',
+    ],
 )
 def test_near_misses(text: str) -> None:
     assert [one for one in tokens_in(text) if one.kind == "saml"] == []

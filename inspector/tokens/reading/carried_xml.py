@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -33,6 +35,11 @@ _BARE: Final = re.compile(
 """Base64 of text that starts with ``<``, with or without a byte order mark."""
 _LONE: Final = re.compile(r"\s*+[A-Za-z0-9+/\r\n]{60,}+={0,2}+\s*+")
 """A text that is one base64 value and nothing else, as somebody pastes it; only then deflated data is looked for without a name."""
+_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/%_.-])[A-Za-z0-9+/](?:[A-Za-z0-9+/]|%2[BbFf]|%0[AaDd]){90,}+(?:=|%3[Dd]){0,2}+")
+"""Base64 of some length, URL-encoded or not, that is no part of a JWT."""
+_MAX_TRIED: Final = 200
+_TRIED: Final = 240
+"""Characters of a value by which it is seen whether it is deflated XML."""
 _ENCODED_XML: Final = re.compile(r"(?:%3C|%253C)[A-Za-z][^\s\"'<>&]{40,}+", re.IGNORECASE)
 _BREAKS: Final = re.compile(r"\\[rn]|&#(?:13|10|x[dDaA]);|\s+|% ?0[AaDd]")
 _SPACED_PERCENT: Final = re.compile(r"% (?=[0-9A-Fa-f]{2})")
@@ -46,23 +53,34 @@ def carried_documents(text: str) -> tuple[Markup, ...]:
         return (whole,) if whole is not None else ()
     for match in _starts(text):
         name, start = match
-        value = _BASE64.match(text, start) if name.lower() != "wresult" else None
-        if value is not None and value.end() - value.start() >= 60:
-            document = _decode(value.group(), Span(*value.span()), name, deflated=True)
+        named = _BASE64.match(text, start) if name.lower() != "wresult" else None
+        if named is not None and named.end() - named.start() >= 60:
+            document = _decode(named.group(), Span(*named.span()), name, deflated=True)
             if document is not None:
-                found[value.start()] = document
-    for bare in matches_at(_BARE, text, _BARE_STARTS):
+                found[named.start()] = document
+    for value, deflated in chain(((one, False) for one in matches_at(_BARE, text, _BARE_STARTS)), ((one, True) for one in _deflated(text))):
         if len(found) >= _MAX_FOUND:
             break
-        if not any(document.locate(0, 0).start <= bare.start() < document.locate(0, 0).end for document in found.values()):
-            document = _decode(bare.group(), Span(*bare.span()), "", deflated=False)
+        if not any(document.locate(0, 0).start <= value.start() < document.locate(0, 0).end for document in found.values()):
+            document = _decode(value.group(), Span(*value.span()), "", deflated=deflated)
             if document is not None:
-                found[bare.start()] = document
+                found[value.start()] = document
     for encoded in matches_at(_ENCODED_XML, text, ("%3C", "%3c", "%253C", "%253c")):
         if len(found) >= _MAX_FOUND:
             break
         found[encoded.start()] = _url_decoded(encoded.group(), Span(*encoded.span()))
     return tuple(document for _, document in sorted(found.items(), key=lambda item: item[0]))
+
+
+def _deflated(text: str) -> Iterator[re.Match[str]]:
+    """Values that inflate to XML, which no name announces: only in texts that speak of SAML, for any base64 could be one."""
+    if "saml" not in text and "SAML" not in text:
+        return
+    for match, _ in zip(_RUN.finditer(text), range(_MAX_TRIED), strict=False):
+        head = unquote(match.group()[:_TRIED])
+        data, _ = decode_base64(head[: len(head) // 4 * 4])
+        if data and _xml_text(_inflate(data)) is not None:
+            yield match
 
 
 def _starts(text: str) -> list[tuple[str, int]]:
