@@ -407,12 +407,12 @@ def lock(arguments: Sequence[str]) -> int:
     )  # fmt: skip
 
 
-def script(path: str, arguments: Sequence[str]) -> int:
-    """Set up and run one of the project's scripts; Failure when the checkout does not have it."""
+def script(path: str, arguments: Sequence[str], *, screen: bool = False) -> int:
+    """Set up and run one of the project's scripts; Failure when the checkout does not have it, or Qt (``screen``: its windows too) would not start."""
     if not (ROOT / path).exists():
         raise Failure(f"{path} is not in this checkout.")
     set_up()
-    require_libraries(screen=False)
+    require_libraries(screen=screen)
     return call([venv_program("python"), path, *arguments], env={"PYTHONPATH": str(ROOT)})
 
 
@@ -432,8 +432,12 @@ def fuzz(arguments: Sequence[str]) -> int:
 
 
 def package(arguments: Sequence[str]) -> int:
-    """Build the package for this platform."""
-    return script("packaging/build.py", arguments)
+    """Build the package for this platform and try it."""
+    # what the window needs goes into the package, also where it is built without a screen
+    missing = missing_libraries(screen=True)
+    if missing:
+        install_packages([library.apt for library in missing])
+    return script("packaging/build.py", arguments, screen=True)
 
 
 COMMANDS: tuple[Callable[[Sequence[str]], int], ...] = (env, run, test, bench, screenshots, fuzz, package, lock)

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
 import tarfile
-import uuid
+import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).resolve().parent.parent
-DIST = ROOT / "dist"
-WORK = ROOT / "build" / "package"
-NAME = "token-log-inspector"
-FOLDER_LIMIT = 320_000_000
-ARCHIVE_LIMIT = 120_000_000
+import bundled
+import icons
+import linux_files
+import windows_files
+from product import ARCHIVE_LIMIT, CONSOLE, DIST, FOLDER_LIMIT, NAME, ROOT, TITLE, WINDOW, version
 
-# Rust and CPython keep symbols that nobody reads in a release; libraries that auditwheel patched break when stripped.
-STRIPPED = ("_polars_runtime*.so", "_rust.abi3.so", "_native.abi3.so", "libpython3*.so*")
-
-
-def version() -> str:
-    """The version that the package says it is."""
-    found = re.search(r'__version__ = "([^"]+)"', (ROOT / "inspector/__init__.py").read_text("utf-8"))
-    assert found
-    return found[1]
+WORK: Final = ROOT / "build" / "package"
+KINDS: Final = ("folder", "onefile", "deb", "installer", "app")
 
 
 def say(text: str) -> None:
@@ -40,152 +32,105 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def moment() -> int:
+    """The time that everything built carries, in seconds since 1970: SOURCE_DATE_EPOCH, or that of the last commit."""
+    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(given)
+    done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return int(done.stdout.strip() or 1_767_225_600)
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """All files and links below a folder, in the same order everywhere."""
+    yield from sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+
+
 def size_of(folder: Path) -> int:
     """Bytes of all files below a folder, links not followed."""
-    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return sum(path.lstat().st_size for path in files_of(folder))
+
+
+def settle(folder: Path) -> None:
+    """Give all files of a tree the same time, and modes that do not depend on who builds."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            runs = path.is_dir() or bool(path.stat().st_mode & 0o100)
+            path.chmod(0o755 if runs else 0o644)
+        if not path.is_symlink():
+            os.utime(path, (moment(), moment()))
 
 
 def run_pyinstaller(*, one_file: bool) -> None:
-    """Run the one analysis; Raises CalledProcessError."""
+    """Run the one analysis. Raises CalledProcessError."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    given: dict[str, str] = {}
     if sys.platform == "win32":
-        write_version_info()
+        (WORK / "version-info.txt").write_text(windows_files.version_resource(), "utf-8")
+        given["INSPECTOR_VERSION_RESOURCE"] = str(WORK / "version-info.txt")
+        icons.write_windows_icon(WORK / f"{NAME}.ico")
+        given["INSPECTOR_ICON"] = str(WORK / f"{NAME}.ico")
+    elif sys.platform == "darwin":
+        icons.write_apple_icon(WORK / f"{NAME}.icns")
+        given["INSPECTOR_ICON"] = str(WORK / f"{NAME}.icns")
+    settings = {
+        "INSPECTOR_ONE_FILE": str(int(one_file)),
+        "INSPECTOR_WORK": str(WORK),
+        "PYTHONHASHSEED": "1",
+        "SOURCE_DATE_EPOCH": str(moment()),
+    }
     subprocess.run(
         [
             *(sys.executable, "-m", "PyInstaller", str(ROOT / "packaging/inspector.spec"), "--noconfirm", "--log-level", "ERROR"),
-            *("--distpath", str(DIST), "--workpath", str(WORK)),
+            *("--distpath", str(DIST / "single" if one_file else DIST), "--workpath", str(WORK)),
         ],
         check=True,
         cwd=ROOT,
-        env={**os.environ, "INSPECTOR_ONE_FILE": "1" if one_file else "0", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "1767225600"},
+        env={**os.environ, **settings, **given},
     )
 
 
-def write_version_info() -> None:
-    """The version resource of the Windows programs, out of the package's version."""
-    numbers = [*version().split("+")[0].split("."), "0", "0", "0"][:3]
-    four = ", ".join([*(re.sub(r"\D.*", "", one) or "0" for one in numbers), "0"])
-    template = (ROOT / "packaging/windows/version-info.txt").read_text("utf-8")
-    (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build/version-info.txt").write_text(template.replace("@FOUR@", four).replace("@VERSION@", version()), "utf-8")
-
-
-def strip(folder: Path) -> None:
-    """Take the symbols out of the libraries that survive it."""
-    if sys.platform != "linux" or not shutil.which("strip"):
-        return
-    for pattern in STRIPPED:
-        for path in folder.rglob(pattern):
-            subprocess.run(["strip", "--strip-unneeded", str(path)], check=True)
-
-
-def bundled_distributions(lock: Path) -> Iterator[importlib.metadata.Distribution]:
-    """What the lock for running brings into the package, as far as it is for this platform."""
-    for line in lock.read_text("utf-8").splitlines():
-        found = re.match(r"([A-Za-z0-9_.-]+)==", line)
-        if found:
-            try:
-                yield importlib.metadata.distribution(found[1])
-            except importlib.metadata.PackageNotFoundError:
-                continue
-
-
-def runtime_lock() -> Path:
-    """The lock file of what the program needs to run."""
-    found = sorted(ROOT.glob("requirements*.lock")) + sorted(ROOT.glob("*.lock"))
-    wanted = [path for path in found if "dev" not in path.stem]
-    return (wanted or found)[0]
-
-
-def licence_name(distribution: importlib.metadata.Distribution) -> str:
-    """The licence that a package names in its metadata; empty where it names none."""
-    fields = distribution.metadata.json
-    return str(fields.get("license_expression") or fields.get("license") or "")
-
-
-def collect_licences(target: Path) -> int:
-    """Copy the licence texts of everything bundled, ours and Python's included; returns how many packages have one."""
-    target.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(ROOT / "LICENSE", target / "Token-Log-Inspector.txt")
-    for place in (Path(sys.base_prefix) / "LICENSE.txt", Path(sys.base_prefix) / f"lib/python3.{sys.version_info.minor}/LICENSE.txt"):
-        if place.exists():
-            shutil.copy2(place, target / "Python.txt")
-    count = 0
-    for distribution in bundled_distributions(runtime_lock()):
-        texts = [file for file in distribution.files or () if re.search(r"licen[cs]e|copying|notice|authors", file.name, re.IGNORECASE)]
-        folder = target / distribution.metadata["Name"]
-        for file in texts:
-            source = Path(str(distribution.locate_file(file)))
-            if source.is_file() and source.suffix not in {".py", ".pyc"}:
-                folder.mkdir(exist_ok=True)
-                shutil.copy2(source, folder / file.name)
-        if not folder.exists():
-            folder.mkdir()
-            named = licence_name(distribution) or "see the project's own site"
-            (folder / "LICENSE-NAME.txt").write_text(f"{distribution.metadata['Name']} {distribution.version}: {named}\n", "utf-8")
-        count += 1
-    for path in (*ROOT.glob("resources/icons/LICENSE*"), *ROOT.glob("resources/fonts/*OFL*")):
-        shutil.copy2(path, target / f"{path.parent.name}-{path.name}")
-    return count
-
-
-def bill_of_materials() -> dict[str, object]:
-    """CycloneDX 1.5: the program and every package bundled with it, with versions, licences and the lock's hashes."""
-    hashes = locked_hashes(runtime_lock())
-    components = []
-    for distribution in bundled_distributions(runtime_lock()):
-        name, number = distribution.metadata["Name"], distribution.version
-        licence = licence_name(distribution)
-        component: dict[str, object] = {
-            "type": "library",
-            "bom-ref": f"pkg:pypi/{name.lower()}@{number}",
-            "name": name,
-            "version": number,
-            "purl": f"pkg:pypi/{name.lower()}@{number}",
-        }
-        if licence and len(licence) < 100:
-            component["licenses"] = [{"license": {"name": licence}}]
-        known = hashes.get(re.sub(r"[-_.]+", "-", name).lower(), [])
-        if known:
-            component["properties"] = [{"name": "lock:sha256", "value": value} for value in known]
-        components.append(component)
-    components.append({"type": "platform", "bom-ref": "python", "name": "CPython", "version": platform.python_version()})
-    return {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{NAME} {version()} {sys.platform}')}",
-        "version": 1,
-        "metadata": {"component": {"type": "application", "bom-ref": NAME, "name": "Token Log Inspector", "version": version()}},
-        "components": components,
-        "dependencies": [{"ref": NAME, "dependsOn": [component["bom-ref"] for component in components]}],
-    }
-
-
-def locked_hashes(lock: Path) -> dict[str, list[str]]:
-    """Package name (normalised) to the SHA-256 digests that the lock allows."""
-    found: dict[str, list[str]] = {}
-    name = ""
-    for line in lock.read_text("utf-8").splitlines():
-        if start := re.match(r"([A-Za-z0-9_.-]+)==", line):
-            name = re.sub(r"[-_.]+", "-", start[1]).lower()
-        found.setdefault(name, []).extend(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))
-    return found
+def build_folder() -> Path:
+    """The program as a folder, with licences and bill of materials in it."""
+    run_pyinstaller(one_file=False)
+    folder = DIST / NAME
+    if sys.platform == "linux":
+        (folder / WINDOW).symlink_to(CONSOLE)
+    found = bundled.contents(WORK / "bundled.json")
+    without = bundled.collect_licences(found, folder / "licences")
+    say(f"licences of {len(found.distributions)} packages and {len(found.system)} of the system; named only: {bundled.said(without)}")
+    if found.unknown:
+        say(f"of no package: {bundled.said([str(path) for path in found.unknown])}")
+    bill = json.dumps(bundled.bill_of_materials(found, moment()), indent=1) + "\n"
+    for target in (folder / "bill-of-materials.cdx.json", DIST / f"{NAME}-{version()}.cdx.json"):
+        target.write_text(bill, "utf-8", newline="\n")
+    settle(folder)
+    return folder
 
 
 def archive(folder: Path) -> Path:
-    """The folder as one compressed file: .tar.xz, or .zip on Windows."""
+    """The folder as one compressed file: .tar.xz, or .zip on Windows. Raises CalledProcessError."""
     name = f"{NAME}-{version()}-{sys.platform}-{platform.machine().lower()}"
     if sys.platform == "win32":
-        return Path(shutil.make_archive(str(DIST / name), "zip", folder.parent, folder.name))
-    target = DIST / f"{name}.tar.xz"
-    with tarfile.open(target, mode="w:xz", preset=6) as packed:
+        target = DIST / f"{name}-portable.zip"
+        at = datetime.fromtimestamp(moment(), UTC).timetuple()[:6]
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+            for path in files_of(folder):
+                entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), at)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                packed.writestr(entry, path.read_bytes())
+        return target
+    plain = DIST / f"{name}.tar"
+    with tarfile.open(plain, mode="w") as packed:
         packed.add(folder, folder.name, filter=_owned_by_root)
-    return target
+    # More than one thread, whatever the machine has: what comes out depends on whether there are several, not on how many.
+    subprocess.run(["xz", "-6", "-T2", "--force", str(plain)], check=True)
+    return plain.with_name(f"{plain.name}.xz")
 
 
 def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = "root"
-    entry.mtime = 1_767_225_600
+    entry.mtime = moment()
     return entry
 
 
@@ -193,32 +138,63 @@ def build_deb(folder: Path) -> Path:
     """The Debian package: the folder under /opt, programs on the path, menu entry, icon, file types and the manual page."""
     stage = WORK / "deb"
     shutil.rmtree(stage, ignore_errors=True)
-    linux = ROOT / "packaging/linux"
     shutil.copytree(folder, stage / "opt" / NAME, symlinks=True)
     (stage / "usr/bin").mkdir(parents=True)
-    for program in ("inspector", "inspector-window"):
-        (stage / "usr/bin" / f"{NAME}{program.removeprefix('inspector')}").symlink_to(f"/opt/{NAME}/{program}")
-    for source, target in (
-        (linux / f"{NAME}.desktop", f"usr/share/applications/{NAME}.desktop"),
-        (linux / f"{NAME}.xml", f"usr/share/mime/packages/{NAME}.xml"),
-        (ROOT / "resources/icons/app.svg", f"usr/share/icons/hicolor/scalable/apps/{NAME}.svg"),
-        (ROOT / "resources/man/inspector.1", f"usr/share/man/man1/{NAME}.1"),
-        (ROOT / "LICENSE", f"usr/share/doc/{NAME}/copyright"),
-    ):
+    for program, command in ((CONSOLE, NAME), (WINDOW, f"{NAME}-window")):
+        (stage / "usr/bin" / command).symlink_to(f"/opt/{NAME}/{program}")
+    texts = {
+        f"usr/share/applications/{NAME}.desktop": linux_files.desktop_entry(),
+        f"usr/share/mime/packages/{NAME}.xml": linux_files.mime_types(),
+        f"usr/share/icons/hicolor/scalable/apps/{NAME}.svg": icons.DRAWING.read_text("utf-8"),
+        f"usr/share/man/man1/{NAME}.1": (ROOT / "resources/man/inspector.1").read_text("utf-8"),
+        f"usr/share/doc/{NAME}/copyright": (ROOT / "LICENSE").read_text("utf-8")
+        + f"\nThe licences of everything bundled are in /opt/{NAME}/licences.\n",
+    }
+    pictures = {f"usr/share/icons/hicolor/{size}x{size}/apps/{NAME}.png": icons.painted(size) for size in icons.LINUX_SIZES}
+    for target, content in {**{name: text.encode() for name, text in texts.items()}, **pictures}.items():
         (stage / target).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, stage / target)
+        (stage / target).write_bytes(content)
     subprocess.run(["gzip", "-9n", str(stage / f"usr/share/man/man1/{NAME}.1")], check=True)
-    control = stage / "DEBIAN"
-    control.mkdir()
     machine = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
-    text = (linux / "control").read_text("utf-8")
-    values = {"@VERSION@": version(), "@ARCHITECTURE@": machine, "@SIZE@": str(size_of(stage) // 1024)}
-    for mark, value in values.items():
-        text = text.replace(mark, value)
-    (control / "control").write_text(text, "utf-8")
+    (stage / "DEBIAN").mkdir()
+    (stage / "DEBIAN/control").write_text(linux_files.control(version(), machine, size_of(stage) // 1024), "utf-8")
+    settle(stage)
     package = DIST / f"{NAME}_{version()}_{machine}.deb"
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(stage), str(package)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(stage), str(package)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(moment())},
+    )
+    shutil.rmtree(stage)
     return package
+
+
+def build_one_file() -> Path:
+    """The program as a single file, which unpacks itself at every start."""
+    run_pyinstaller(one_file=True)
+    return DIST / "single" / (f"{NAME}.exe" if sys.platform == "win32" else NAME)
+
+
+def build_installer(folder: Path) -> Path:
+    """The installer for Windows. Raises FileNotFoundError where Inno Setup 6 is not installed."""
+    script = WORK / f"{NAME}.iss"
+    script.write_text(windows_files.installer_script(folder, DIST, WORK / f"{NAME}.ico", ROOT / "LICENSE"), "utf-8-sig")
+    compiler = shutil.which("ISCC") or str(Path(os.environ.get("PROGRAMFILES(X86)", r"C:\Program Files (x86)")) / "Inno Setup 6/ISCC.exe")
+    subprocess.run([compiler, "/Qp", str(script)], check=True)
+    return DIST / f"{NAME}-{version()}-setup.exe"
+
+
+def pack_app(folder: Path) -> Path:
+    """The application bundle, with licences and bill of materials, as a .zip that keeps links and signatures (macOS)."""
+    app = DIST / f"{TITLE}.app"
+    for name in ("licences", "bill-of-materials.cdx.json"):
+        subprocess.run(["ditto", str(folder / name), str(app / "Contents/Resources" / name)], check=True)
+    # What was added has to be under the signature too; ad hoc, see README.md for a real one.
+    subprocess.run(["codesign", "--force", "--deep", "--sign", "-", str(app)], check=True)
+    target = DIST / f"{NAME}-{version()}-macos-{platform.machine()}.zip"
+    subprocess.run(["ditto", "-c", "-k", "--keepParent", str(app), str(target)], check=True)
+    return target
 
 
 def digest(path: Path) -> str:
@@ -227,39 +203,59 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
+def usual() -> tuple[str, ...]:
+    """What is built on this platform when nothing is asked for."""
+    if sys.platform == "win32":
+        return ("folder", "installer")
+    if sys.platform == "darwin":
+        return ("folder", "app")
+    return ("folder", "deb") if shutil.which("dpkg-deb") else ("folder",)
+
+
+def within(path: Path, size: int, limit: int) -> bool:
+    """Print a size against its limit; whether it holds."""
+    say(f"{path.relative_to(ROOT)}: {size / 1e6:.1f} MB of at most {limit / 1e6:.0f} MB{'' if size <= limit else ': TOO LARGE'}")
+    return size <= limit
+
+
+def smoke_test(program: Path) -> bool:
+    """Try what was built; whether all held."""
+    return subprocess.run([sys.executable, str(ROOT / "packaging/smoke_test.py"), str(program)], check=False).returncode == 0
+
+
 def main() -> int:
-    """Build what the arguments ask for; 1 where a size is beyond its limit or the smoke test fails."""
+    """Build what the arguments ask for; 1 where a size is beyond its limit or a smoke test fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "what", nargs="*", choices=["folder", "onefile", "deb", []], default=[], help="default: folder, and deb where dpkg-deb is"
-    )
+    parser.add_argument("what", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}; default here: {' '.join(usual())}")
     parser.add_argument("--no-smoke-test", action="store_true", help="do not run what was built")
     arguments = parser.parse_args()
-    what = arguments.what or ["folder", *(["deb"] if shutil.which("dpkg-deb") else [])]
+    what = arguments.what or usual()
+    if strange := sorted(set(what) - set(KINDS)):
+        parser.error(f"unknown: {', '.join(strange)}")
     DIST.mkdir(exist_ok=True)
-    failed = False
-    if "folder" in what or "deb" in what:
-        run_pyinstaller(one_file=False)
-        folder = DIST / NAME
-        strip(folder)
-        say(f"licences of {collect_licences(folder / 'licences')} packages collected")
-        bill = json.dumps(bill_of_materials(), indent=1) + "\n"
-        (folder / "bill-of-materials.cdx.json").write_text(bill, "utf-8")
-        (DIST / f"{NAME}-{version()}.cdx.json").write_text(bill, "utf-8")
-        packed = archive(folder)
-        for built, size, limit in ((folder, size_of(folder), FOLDER_LIMIT), (packed, packed.stat().st_size, ARCHIVE_LIMIT)):
-            say(f"{built.relative_to(ROOT)}: {size / 1e6:.0f} MB of at most {limit / 1e6:.0f} MB")
-            failed |= size > limit
+    held = True
+    files = []
+    if set(what) - {"onefile"}:
+        folder = build_folder()
+        files.append(archive(folder))
+        limited = sys.platform == "linux"
+        held &= within(folder, size_of(folder), FOLDER_LIMIT) or not limited
+        held &= within(files[0], files[0].stat().st_size, ARCHIVE_LIMIT) or not limited
+        if not arguments.no_smoke_test:
+            held &= smoke_test(folder)
         if "deb" in what:
-            package = build_deb(folder)
-            say(f"{package.relative_to(ROOT)}: {package.stat().st_size / 1e6:.0f} MB, sha256 {digest(package)}")
+            files.append(build_deb(folder))
+        if "installer" in what:
+            files.append(build_installer(folder))
+        if "app" in what:
+            files.append(pack_app(folder))
     if "onefile" in what:
-        run_pyinstaller(one_file=True)
-        single = next(DIST.glob("inspector*[!.json]"))
-        say(f"{single.relative_to(ROOT)}: {single.stat().st_size / 1e6:.0f} MB")
-    if not arguments.no_smoke_test and "folder" in what:
-        failed |= subprocess.run([sys.executable, str(ROOT / "packaging/smoke_test.py"), str(DIST / NAME)], check=False).returncode != 0
-    return int(failed)
+        files.append(build_one_file())
+        if not arguments.no_smoke_test:
+            held &= smoke_test(files[-1])
+    for path in files:
+        say(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB, sha256 {digest(path)}")
+    return 0 if held else 1
 
 
 if __name__ == "__main__":

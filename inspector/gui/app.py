@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from inspector.gui import icons, single_instance, theme
@@ -40,6 +40,8 @@ def run(paths: Sequence[Path]) -> int:
     watch = CrashWatch(application)
     watch.install()
     house = House(settings_path())
+    if isinstance(application, Application):
+        application.file_asked.connect(house.open_file)
     keeper = house.open_door(where) if where is not None else None
     house.window.show()
     # The event loop paints the window before this fires.
@@ -49,6 +51,18 @@ def run(paths: Sequence[Path]) -> int:
     if keeper is not None:
         keeper.close()
     return code
+
+
+class Application(QApplication):
+    """Qt's application, which also hears of files opened by a double click on macOS: there they come as events, not as arguments."""
+
+    file_asked = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_asked.emit(event.file())
+            return True
+        return super().event(event)
 
 
 class House(QObject):
@@ -70,6 +84,10 @@ class House(QObject):
             return single_instance.Doorkeeper(where, self._received.emit)
         except OSError:
             return None
+
+    def open_file(self, path: str) -> None:
+        """Open a file that the desktop asks for, beside what is open."""
+        self._take([Path(path)])
 
     def change_language(self, language: str) -> None:
         """Show the same logs in a window of another language."""
@@ -101,7 +119,7 @@ class House(QObject):
 def make_application() -> QApplication:
     """The Qt application with our fonts, icon and name."""
     existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application = existing if isinstance(existing, QApplication) else Application(sys.argv[:1])
     QCoreApplication.setApplicationName("token-log-inspector")
     QGuiApplication.setApplicationDisplayName(NAME)
     QGuiApplication.setDesktopFileName("token-log-inspector")
