@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from inspector.payloads.stack_trace import StackTrace, StackTraces
+from inspector.payloads.traces import python
 from inspector.payloads.traces.model import Link
 from inspector.payloads.traces.ownership import is_own
 from inspector.xmltext import find_xml
@@ -341,3 +342,47 @@ def test_a_message_that_quotes_xml_goes_on_behind_it() -> None:
     frame = found.exceptions[0].frames[0]
     assert text[frame.span.start : frame.span.end] == "at Acme.A.B()"
     assert text[found.span.start : found.span.end] == text.strip()
+
+
+GROUP = """  + Exception Group Traceback (most recent call last):
+  |   File "/app/main.py", line 7, in <module>
+  |     asyncio.run(main())
+  | ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/app/tokens.py", line 30, in verify
+    |     raise ExpiredSignatureError("Signature has expired")
+    | jwt.exceptions.ExpiredSignatureError: Signature has expired
+    |
+    | The above exception was the direct cause of the following exception:
+    |
+    | Traceback (most recent call last):
+    |   File "/app/api.py", line 3, in call
+    | app.Refused: no
+    +---------------- 2 ----------------
+    | Exception Group Traceback (most recent call last):
+    |   File "/app/net.py", line 3, in fetch
+    | ExceptionGroup: inner (1 sub-exception)
+    +-+---------------- 1 ----------------
+      | Traceback (most recent call last):
+      |   File "/app/net.py", line 9, in read
+      | TimeoutError: slow
+      +------------------------------------
+"""
+
+
+def test_members_of_a_python_exception_group_are_traces_of_their_own() -> None:
+    readings = python.read(f"failed\n{GROUP}2024-05-21 10:04:59 INFO done\n")
+    assert [[(one.type, one.message) for one in reading.exceptions] for reading in readings] == [
+        [("ExceptionGroup", "unhandled errors in a TaskGroup (2 sub-exceptions)")],
+        [("jwt.exceptions.ExpiredSignatureError", "Signature has expired"), ("app.Refused", "no")],
+        [("ExceptionGroup", "inner (1 sub-exception)")],
+        [("TimeoutError", "slow")],
+    ]
+    assert [reading.top.place for reading in readings if reading.top] == [
+        "/app/main.py:7",
+        "/app/tokens.py:30",
+        "/app/net.py:3",
+        "/app/net.py:9",
+    ]
+    assert not any(reading.cut for reading in readings)

@@ -33,6 +33,7 @@ class _Line:
     start: int
     end: int
     indent: int
+    """Of the text, from the border of an exception group on where it has one."""
     text: str
     """Without lead and indentation."""
 
@@ -59,11 +60,16 @@ def _lines(text: str) -> list[_Line]:
         begin = lead.end() if lead else position
         content = text[begin:stop]
         bare = content.lstrip(" \t")
-        if bare.startswith(("|", "+")):  # an exception group draws its members' borders
+        border = 0
+        if bare.startswith("|"):  # an exception group draws a border left of its members: they are indented from there
+            border = len(content) - len(bare) + 1 + bare.startswith("| ")
+            bare = bare[1:].lstrip(" \t")
+        elif bare.startswith("+"):
             bare = bare.lstrip(" \t|+-")
+            border = len(content) - len(bare)
         indent = len(content) - len(bare)
         bare = bare.rstrip()
-        result.append(_Line(begin + indent, begin + indent + len(bare), indent, bare))
+        result.append(_Line(begin + indent, begin + indent + len(bare), indent - border, bare))
         position = following
     return result
 
