@@ -27,14 +27,22 @@ class Workspace:
     """A folder that only the user can read (0700)."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """``folder``: where to make it; None takes the system's folder for large temporary files. What crashed sessions left there is removed."""
+        """``folder``: where to make it; None takes the system's folder for large temporary files. What crashed sessions left there is removed.
+
+        Raises OSError where no folder can be made.
+        """
         base = folder or _folder_for_large_files()
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         _remove_orphans(base)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-        self._owner: int | None = _claim(self.path / OWNER)
         self.segments = self.path / "segments"
-        self.segments.mkdir(mode=0o700)
+        self._owner: int | None = None
+        try:
+            self._owner = _claim(self.path / OWNER)
+            self.segments.mkdir(mode=0o700)
+        except OSError:
+            self.close()
+            raise
 
     def write(self, name: str, content: bytes) -> Path:
         """Keep a text as a file of its own. Raises OSError."""

@@ -84,9 +84,13 @@ def expanded(patterns: Sequence[str], scratch: Path) -> list[Path]:
 
 def _standard_input(scratch: Path) -> Path:
     path = scratch / "standard input"
-    with path.open("wb") as copy:
-        while block := sys.stdin.buffer.read(1 << 20):
-            copy.write(block)
+    try:
+        with path.open("wb") as copy:
+            while block := sys.stdin.buffer.read(1 << 20):
+                copy.write(block)
+    except OSError as error:
+        msg = f"standard input could not be kept in {scratch.parent}: {error.strerror}; make room there, or name another folder in TMPDIR"
+        raise UsageError(msg) from error
     return path
 
 
@@ -94,10 +98,14 @@ def _standard_input(scratch: Path) -> Path:
 def opened(patterns: Sequence[str], options: Options) -> Iterator[tuple[Session, Job]]:
     """A session with the given logs open; everything temporary is gone afterwards."""
     with contextlib.ExitStack() as stack:
-        scratch = stack.enter_context(Workspace()).path
-        job = stack.enter_context(watched_job())
-        session = Session(options)
+        try:
+            scratch = stack.enter_context(Workspace()).path
+            session = Session(options)
+        except OSError as error:
+            msg = f"no folder for temporary files could be made: {error.strerror}; make room there, or name another folder in TMPDIR"
+            raise UsageError(msg) from error
         stack.callback(session.close)
+        job = stack.enter_context(watched_job())
         session.open(expanded(patterns, scratch), job)
         yield session, job
 

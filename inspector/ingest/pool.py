@@ -157,7 +157,9 @@ class Pool:
                 self._failed_starts += 1
 
     def idle(self) -> list[Worker]:
-        """Workers that wait for a task."""
+        """Workers that wait for a task; those that somebody ended meanwhile are replaced."""
+        for worker in [worker for worker in self._workers if worker.idle and not worker.process.is_alive()]:
+            self._drop(worker)
         return [worker for worker in self._workers if worker.idle]
 
     def busy(self) -> list[Worker]:

@@ -320,11 +320,17 @@ class Reading:
         )
 
     def _again(self, lane: _Lane, source: int, reason: str) -> None:
-        """Read what is missing of one file in halves; give a piece up that is too small or cannot be cut."""
+        """Read what is missing of one file in halves; give a piece up that is too small or cannot be cut.
+
+        Neither a file nor a piece is given up at the first try: somebody else may have ended the worker.
+        """
         one = self._files[source]
         after = lane.upto.get(source, lane.task.after if isinstance(lane.task, Read) else -1)
         known = one.recognised
         if known is None:
+            if not lane.attempt and isinstance(lane.task, Look):
+                self._insert([_Lane(replace(lane.task, files=(one.file,)), one.size, 1)], lane)
+                return
             self._lost(source, "file", f"{reason}; nothing of it was opened")
             return
         pieces = (lane.task.piece,) if isinstance(lane.task, Read) else known.pieces
@@ -333,6 +339,9 @@ class Reading:
             if piece.end <= after:
                 continue
             if not known.splittable or piece.end - piece.start <= SMALLEST_PIECE:
+                if not lane.attempt:
+                    lanes.append(_Lane(Read(source, known.format, known.opened, piece, after), piece.end - piece.start, 1))
+                    continue
                 if known.careful and not (isinstance(lane.task, Read) and lane.task.opened.careful):
                     opened = replace(known.opened, careful=True)
                     task = Read(source, known.format, opened, piece, after, reason=reason)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -168,7 +171,7 @@ def write_parquet(rows: Iterable[Row], columns: Sequence[str], path: Path) -> in
     """Parquet with zstd; ``time`` a UTC timestamp, numbers 64 bit, the rest text. Memory stays bounded; returns the rows written."""
     schema = {column: _PARQUET_TYPES.get(column, pl.String()) for column in columns}
     count = 0
-    with Workspace() as workspace:
+    with errors_of_the_system(), Workspace() as workspace:
         parts: list[Path] = []
         batch: list[dict[str, object]] = []
 
@@ -187,6 +190,21 @@ def write_parquet(rows: Iterable[Row], columns: Sequence[str], path: Path) -> in
             flush()
         pl.scan_ipc(parts).sink_parquet(path, compression="zstd")
     return count
+
+
+_SYSTEM_ERROR: Final = re.compile(r"\(os error (\d+)\)")
+
+
+@contextlib.contextmanager
+def errors_of_the_system() -> Iterator[None]:
+    """An error of the system that polars wraps into one of its own comes out as what it is. Raises OSError."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        number = _SYSTEM_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def text_table(rows: Sequence[Row], columns: Sequence[str], width: int) -> str:

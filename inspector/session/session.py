@@ -120,11 +120,14 @@ class Session:
         return self._read(lambda reading: reading.run(paths), job, arrived)
 
     def paste(self, text: str, job: Job) -> Source:
-        """Read text from the clipboard as a source: a log, a lone envelope or a token. Raises Cancelled, and ValueError for text without content."""
+        """Read text from the clipboard as a source: a log, a lone envelope or a token. Raises Cancelled, and ValueError for text without content or without room to keep it."""
         if not text.strip():
             raise ValueError("there is no text to read")
         name = f"pasted text {next(self._pasted)}"
-        path = self._workspace.write(f"{name}.txt".replace(" ", "-"), text.encode("utf-8", "replace"))
+        try:
+            path = self._workspace.write(f"{name}.txt".replace(" ", "-"), text.encode("utf-8", "replace"))
+        except OSError as error:
+            raise ValueError(f"the text could not be kept: {error.strerror}; make room, or name another folder in TMPDIR") from error
         candidate = Candidate(path, name, path.stat().st_size, in_folder=False)
         sources = self._read(lambda reading: reading.run_files([candidate]), job, None)
         if not sources:
