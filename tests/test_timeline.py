@@ -46,6 +46,13 @@ CASES: dict[str, Timeline] = {
     "three windows": build([CERTIFICATE, ASSERTION, STAMP], at(9, 24), host="WEB01", tolerance_for=wse),
     "three windows late": build([STAMP, ASSERTION, CERTIFICATE], at(9, 34), host="WEB01", printed_now=at(9, 33, 58), tolerance_for=wse),
     "no expiry": build([ENDLESS], at(9, 24), host="WEB01", tolerance_for=wse),
+    "only an end": build(
+        [ValidityWindow("printed validity", None, at(9, 30), "", "ValidTo")],
+        at(9, 34, 59),
+        printed_now=at(9, 34, 58),
+        host="WEB01",
+        tolerance_for=wse,
+    ),
     "a week late": build([STAMP], at(9, 24, day=7, month=2), host="WEB01", tolerance_for=wse),
     "crowded": build(
         [STAMP],
@@ -72,7 +79,7 @@ CASES: dict[str, Timeline] = {
         ("3 h early", "Too early by 2 h 55 min: wsu:Timestamp was checked 3 h before its creation; WSE allows 5 min by default. By WEB01's clock (the event's own time)."),
         ("fault reply", "No verdict on time: the only time stamp is the fault reply's own; when the refused request was created and expired is not in this event."),
         ("three windows", "In time, 2 min 49 s left: all 3 windows hold, and the first to end is wsu:Timestamp; WSE would allow 5 min more by default. By WEB01's clock (the event's own time)."),
-        ("three windows late", "Too late by 2 min 9 s: wsu:Timestamp expired 7 min 9 s before it was checked; WSE allows 5 min by default. By the server's clock (the current time that the message prints)."),
+        ("three windows late", "Too late by 2 min 9 s: wsu:Timestamp expired 7 min 9 s before it was checked; WSE allows 5 min by default. By the server's clock, as the message prints it."),
         ("no expiry", "No expiry: JWT states no end, so it cannot be too late; it was checked 1 h 24 min after its creation. By WEB01's clock (the event's own time)."),
     ],
 )  # fmt: skip
@@ -277,6 +284,14 @@ def test_a_long_gap_is_folded_and_its_length_said() -> None:
     assert fold.right - fold.left < 120
     assert "6 d 23 h" in {text for *_, text in boxes(layout)}
     assert rect(layout, "lane-valid").width > 200
+
+
+def test_what_is_tolerated_is_drawn_in_proportion() -> None:
+    layout = lay_out(CASES["only an end"], 960)
+    assert layout.scale is not None
+    assert not any(stretch.folded for stretch in layout.scale.stretches)
+    assert rect(layout, "lane-valid").width > 200
+    assert rect(layout, "lane-tolerated").width > 200
 
 
 def test_no_end_is_an_arrow() -> None:

@@ -30,6 +30,8 @@ from inspector.gui.theme import LIGHT, Theme
 
 SHOWN_LIMIT: Final = 2_000_000
 """Characters laid out on screen; copying and saving always give everything."""
+WRAPPED: Final = 20_000
+"""Longest line of prose that is wrapped; laying out a longer one takes longer than a person waits."""
 _NAME: Final = re.compile(r"<([\w.-]+:)?([\w.-]+)")
 
 
@@ -63,6 +65,9 @@ class CodeEdit(QPlainTextEdit):
         self.found = []
         self.current_find = self.evidence = None
         self._coloured = ()
+        # Prose is read without scrolling sideways; markup and stack traces keep their indentation.
+        wraps = kind == "text" and max((len(line) for line in text.split("\n")), default=0) <= WRAPPED
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth if wraps else QPlainTextEdit.LineWrapMode.NoWrap)
         self.setPlainText(text)
         self._place_gutter()
         self._colour_timer.start()

@@ -281,6 +281,7 @@ class DetailPane(QWidget):
         self._choose_payload()
         self.stack.show_traces(traces)
         self.stack.setVisible(bool(traces))
+        self.sides.refresh()
 
     def _show_raw(self, detail: Detail) -> None:
         from inspector.xmltext import pretty_print

@@ -43,10 +43,12 @@ def look_into(event: EventText, time_note: str, dictionary: Dictionary, trust: T
     signals = [signal for _, signal in ranked(dictionary.find(event))]
     figures = [(signal, found) for signal in signals if (found := figures_of(signal)) is not None]
     printed = [one for signal, found in figures if (one := _printed(signal, found, trust.skew)) is not None]
-    windows = [*(one.window for one in printed), *(window for token in contents.tokens for window in _windows(token))]
+    carried = [window for token in contents.tokens for window in _windows(token)]
+    windows = [*(one.window for one in printed if not any(_says_the_same(one.window, window) for window in carried)), *carried]
     now = next((found.now for _, found in figures if found.now is not None and found.now_words.startswith("the current time")), None)
     stack = next((signal.entry.stack for signal in signals if signal.entry.stack), "")
     by_window = {one.window: one.tolerance for one in printed}
+    by_window |= {window: one.tolerance for one in printed for window in carried if _says_the_same(one.window, window)}
     customary, strict = tolerance_of(stack, trust.skew), tolerance_of("X.509", trust.skew)
     drawn = None
     if windows or now is not None:
@@ -92,6 +94,14 @@ def _place(signal: Signal, group: str) -> Span | None:
     text = signal.groups.get(group, "")
     at = signal.event.message.find(text, signal.span.start) if text else -1
     return Span(at, at + len(text)) if at >= 0 else None
+
+
+def _says_the_same(printed: ValidityWindow, carried: ValidityWindow) -> bool:
+    """Whether a window that the message prints is one that a token in it carries: prints leave out parts of a second."""
+    if carried.belongs_to != "message":
+        return False
+    bounds = ((printed.not_before, carried.not_before), (printed.not_after, carried.not_after))
+    return all(one is None or (other is not None and abs(one - other) < timedelta(seconds=1)) for one, other in bounds)
 
 
 def _windows(token: Token) -> list[ValidityWindow]:

@@ -77,7 +77,7 @@ def _judge(event_time: datetime | None, printed_now: datetime | None, at: dateti
     if at is not None:
         return at, "the moment you set"
     if printed_now is not None:
-        return printed_now, "the server's clock (the current time that the message prints)"
+        return printed_now, "the server's clock, as the message prints it"
     if event_time is not None:
         return event_time, f"{host}'s clock (the event's own time)" if host else "the clock of the log (the event's own time)"
     return None, ""

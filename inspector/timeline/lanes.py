@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -72,12 +72,15 @@ class LaneRow:
     """Where names above bars begin."""
     busy: tuple[float, ...]
     """Places of lines through the lanes, that texts inside zones keep clear of."""
+    bars: list[float] = field(default_factory=list)
+    """Where bars begin, from the top down."""
 
     def draw(self, lane: Lane) -> None:
         """One window: its name, its bar, its bounds."""
         sheet = self.sheet
         self._name(title_of(lane), verdict_words(lane, self.timeline.judged_at), TONES[lane.verdict])
         top = sheet.y
+        self.bars.append(top)
         if lane.verdict is Verdict.NOT_JUDGED:
             self._rect(self.scale.left, self.scale.right, top, "track")
         else:
@@ -96,6 +99,7 @@ class LaneRow:
         sheet, scale = self.sheet, self.scale
         self._name(f"{usual.host}'s clock", f"{usual.count:,} messages", "")
         top = sheet.y
+        self.bars.append(top)
         self._rect(scale.left, scale.right, top, "track")
         first, last = _added(created, usual.low), _added(created, usual.high)
         x1, x2 = scale.x(first), scale.x(last)

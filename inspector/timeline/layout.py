@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,14 +51,15 @@ def lay_out(
         return Layout(sheet.width, sheet.y + metrics.pad - 8, (*sheet.back, *sheet.front), None)
     lines = draw_labels(sheet, timeline, scale)
     top = sheet.y
-    _lanes(sheet, timeline, LaneRow(sheet, timeline, scale, column, left if gutter else metrics.pad, tuple(line.x for line in lines)))
+    row = LaneRow(sheet, timeline, scale, column, left if gutter else metrics.pad, tuple(line.x for line in lines))
+    _lanes(sheet, timeline, row)
     bottom = sheet.y
     sheet.y += 2
     names_until = left - 12 if column else 0.0
     _axis(sheet, scale, timedelta(0), "UTC", gutter, names_until)
     if offset:
         _axis(sheet, scale, offset, name, gutter, names_until)
-    _folds(sheet, scale, top, bottom)
+    _folds(sheet, scale, row.bars, bottom)
     for line in lines:
         draw_line(sheet, line, bottom + 2)
     return Layout(sheet.width, sheet.y + metrics.pad - 8, (*sheet.back, *sheet.front), scale, top, bottom)
@@ -120,17 +122,19 @@ def _axis(sheet: Sheet, scale: Scale, offset: timedelta, name: str, gutter: floa
     sheet.y = y + 4 + metrics.small_line
 
 
-def _folds(sheet: Sheet, scale: Scale, top: float, bottom: float) -> None:
-    """Time left out: a tear through all lanes, with the length left out under it."""
-    slant, half = _TEAR / 2, _TEAR / 2
-    low = bottom + 4
+def _folds(sheet: Sheet, scale: Scale, bars: Sequence[float], bottom: float) -> None:
+    """Time left out: a tear through every bar and the axis, with the length left out under it."""
     for stretch in scale.stretches:
         if not stretch.folded:
             continue
         middle = (stretch.left + stretch.right) / 2
         title = f"{in_words(stretch.end - stretch.start)} left out"
-        edges = ((middle - half - slant, middle - half + slant), (middle + half - slant, middle + half + slant))
-        (low_left, high_left), (low_right, high_right) = edges
-        sheet.back.append(Shape(((low_left, low), (high_left, top), (high_right, top), (low_right, low)), "fold", title))
-        sheet.back.extend(Line(below, low, above, top, "fold", title) for below, above in edges)
+        for high, low in (*((top - 2, top + sheet.metrics.bar + 2) for top in bars), (bottom - 2, bottom + 6)):
+            slant = _TEAR / 2 * (low - high) / (sheet.metrics.bar + 4)
+            (left_below, left_above), (right_below, right_above) = (
+                (middle + side - slant, middle + side + slant) for side in (-_TEAR / 2, _TEAR / 2)
+            )
+            sheet.back.append(Shape(((left_below, low), (left_above, high), (right_above, high), (right_below, low)), "fold", title))
+            sheet.back.append(Line(left_below, low, left_above, high, "fold", title))
+            sheet.back.append(Line(right_below, low, right_above, high, "fold", title))
         sheet.text(middle - sheet.measure(stretch.words, "axis-label") / 2, bottom + 6, stretch.words, "axis-label", title)

@@ -123,7 +123,7 @@ class Timeline:
     instants: tuple[Instant, ...]
     judged_at: datetime | None
     judged_by: str
-    """By whose clock: ``WEB01's clock (the event's own time)``, ``the server's clock (the current time that the message prints)``."""
+    """By whose clock: ``WEB01's clock (the event's own time)``, ``the server's clock, as the message prints it``."""
     verdict: Verdict
     """Of the window that decides."""
     headline: str

@@ -120,7 +120,7 @@ def scale_of(
     if len(points) == 1:
         points = [points[0] - _step(points[0], 60), points[0], points[0] + _step(points[0], 60)]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(points)]
-    folded = _folded(gaps)
+    folded = _folded(gaps, _least(timeline))
     linear = sum(gap for number, gap in enumerate(gaps) if number not in folded)
     margin = linear * _MARGIN / (1 - 2 * _MARGIN)
     first, last = _shift(points[0], -margin), _shift(points[-1], margin)
@@ -168,6 +168,9 @@ def _points_in_view(timeline: Timeline) -> list[datetime]:
         if lane.violates == "" and end is not None and lane.skew and lane.verdict is not Verdict.NOT_JUDGED:
             optional.add(_shift(end, lane.skew.total_seconds()))
         optional |= {bound for bound in (start, end) if bound is not None}
+        if start is None and end is not None:
+            # What is valid before an end alone is shown for as long as its tolerance, or it could not be seen.
+            optional.add(_shift(end, -max(lane.skew, _SHORTEST).total_seconds()))
         if start is not None and end is not None and end > start:
             lengths.append(end - start)
         elif end is not None and timeline.judged_at is not None:
@@ -182,13 +185,18 @@ def _points_in_view(timeline: Timeline) -> list[datetime]:
     return sorted(wanted | {bound for bound in optional if lone or abs(bound - centre).total_seconds() <= reach})
 
 
-def _folded(gaps: Sequence[float]) -> set[int]:
+def _least(timeline: Timeline) -> float:
+    """Seconds below which nothing is worth folding time away for: the shortest tolerance, for what lies inside it must be seen in proportion."""
+    return min((lane.allowed.total_seconds() for lane in timeline.lanes if lane.allowed), default=1.0)
+
+
+def _folded(gaps: Sequence[float], least: float) -> set[int]:
     folded: set[int] = set()
     while len(folded) < min(_MAX_FOLDS, len(gaps) - 1):
         open_gaps = [(gap, number) for number, gap in enumerate(gaps) if number not in folded]
         longest, number = max(open_gaps)
         rest = sum(gap for gap, _ in open_gaps) - longest
-        if rest <= 0 or longest <= _FOLD * rest:
+        if rest <= 0 or longest <= _FOLD * max(rest, least):
             break
         folded.add(number)
     return folded

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
+    from inspector.gui.theme import SchemeChoice
     from inspector.gui.window import MainWindow
 
 SERVICE = ROOT / "resources" / "samples" / "orders-service.log"
@@ -91,9 +92,10 @@ def completing(window: MainWindow) -> None:
     from PySide6.QtTest import QTest
 
     window.filter_bar.set_text("level:error ")
+    window.activateWindow()
     wait(window)
     window.filter_bar.box.setFocus()
-    QTest.keyClicks(window.filter_bar.box, "so")
+    QTest.keyClicks(window.filter_bar.box, "c")
 
 
 def zoomed(window: MainWindow) -> None:
@@ -139,7 +141,7 @@ SCENES = (
     Scene("founding", (SESSION,), nothing),
     Scene("expired", (FARM,), finding(0, 0)),
     Scene("clocks", (FARM,), clocks),
-    Scene("tokens", (SERVICE,), finding(1, 2)),
+    Scene("tokens", (SERVICE,), finding(2, 2)),
     Scene("diagnosis", (SESSION,), finding(0, 1)),
     Scene("evidence", (SERVICE,), evidence),
     Scene("filter", (FARM,), completing),
@@ -148,8 +150,9 @@ SCENES = (
     Scene("damaged", (DAMAGED, SERVICE), sources),
     Scene("shortcuts", (SERVICE,), shortcuts),
 )
-README = (("window", "light"), ("expired", "light"), ("diagnosis", "dark"))
+README = ("window", "expired", "diagnosis")
 """Taken at 200 % too, so that they are sharp on the page."""
+SCHEMES: tuple[SchemeChoice, ...] = ("light", "dark")
 
 
 def logs(folder: Path) -> None:
@@ -159,8 +162,8 @@ def logs(folder: Path) -> None:
     (folder / DAMAGED).write_bytes(record_body_broken(chunk_zeroed(whole, 3), 5, 2))
 
 
-def take(scenes: Iterable[Scene], scheme: str, folder: Path, suffix: str) -> Iterator[Path]:
-    """Take pictures in this process, each of a window of its own."""
+def take(scenes: Iterable[Scene], folder: Path, suffix: str) -> Iterator[Path]:
+    """Take pictures in this process, each scene in a window of its own, first in light colours, then in dark ones."""
     from inspector.gui import app
     from inspector.gui.engine import Engine
     from inspector.gui.window import MainWindow
@@ -168,23 +171,28 @@ def take(scenes: Iterable[Scene], scheme: str, folder: Path, suffix: str) -> Ite
     application = app.make_application()
     made = Path.cwd()
     for scene in scenes:
-        window = MainWindow(Engine(app.make_session), made / f"{scene.name}-{scheme}{suffix}.json")
-        window.set_scheme("dark" if scheme == "dark" else "light")
+        window = MainWindow(Engine(app.make_session), made / f"{scene.name}.json")
+        window.set_scheme("light")
         window.resize(1280, 800)
         window.show()
+        window.activateWindow()
         window.engine.start()
         wait(window)
         if scene.paths:
             window.open_paths([made / path for path in scene.paths])
             wait(window, 200)
+            window.table.setFocus()
         scene.act(window)
         wait(window, 150)
-        target = folder / f"{scene.name}-{scheme}{suffix}.png"
-        few_colours(whole(window)).save(str(target))
+        for scheme in SCHEMES:
+            window.set_scheme(scheme)
+            wait(window, 150)
+            target = folder / f"{scene.name}-{scheme}{suffix}.png"
+            few_colours(whole(window)).save(str(target))
+            yield target
         for each in application.topLevelWidgets():
             each.close()
         application.processEvents()
-        yield target
 
 
 def whole(window: MainWindow) -> QImage:
@@ -230,35 +238,34 @@ def few_colours(picture: QImage) -> QImage:
     return result
 
 
-def start(names: Iterable[str], scheme: str, folder: Path, scale: int) -> None:
+def start(names: Iterable[str], folder: Path, scale: int) -> None:
     """Take pictures in a process of its own, so that scale and settings are its own too."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         logs(Path(home))
         surroundings = os.environ | {"QT_SCALE_FACTOR": str(scale), "XDG_CONFIG_HOME": home, "TZ": "UTC"}
         surroundings.setdefault("QT_QPA_PLATFORM", "offscreen")
-        command = [sys.executable, __file__, "--take", scheme, str(folder.resolve()), "" if scale == 1 else f"-{scale}00", *names]
+        command = [sys.executable, __file__, "--take", str(folder.resolve()), "" if scale == 1 else f"-{scale}00", *names]
         subprocess.run(command, env=surroundings, check=True, cwd=home)
 
 
 def main() -> None:
     """Take what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", metavar="FOLDER", type=Path, help="every scene in light and dark at 100 and 200 %% into this folder")
+    parser.add_argument("--all", metavar="FOLDER", type=Path, help="every scene at 100 and 200 %% into this folder")
     parser.add_argument("--only", metavar="NAME", nargs="*", default=[], help="these scenes only")
     parser.add_argument("--take", nargs="+", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.take:
-        scheme, folder, suffix, *names = chosen.take
-        for target in take((each for each in SCENES if each.name in names), scheme, Path(folder), suffix):
+        folder, suffix, *names = chosen.take
+        for target in take((each for each in SCENES if each.name in names), Path(folder), suffix):
             print(target)
         return
     names = [scene.name for scene in SCENES if not chosen.only or scene.name in chosen.only]
-    for scheme in ("light", "dark"):
-        start(names, scheme, chosen.all or FOLDER, 1)
-        large = names if chosen.all else [name for name, picked in README if picked == scheme and name in names]
-        if large:
-            start(large, scheme, chosen.all or FOLDER, 2)
+    start(names, chosen.all or FOLDER, 1)
+    large = [name for name in names if chosen.all or name in README]
+    if large:
+        start(large, chosen.all or FOLDER, 2)
 
 
 if __name__ == "__main__":
