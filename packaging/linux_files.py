@@ -15,11 +15,13 @@ DEPENDS = (
     "libgl1",
     "libxcb1",
     "libwayland-client0",
+    "libwayland-cursor0",
+    "libwayland-egl1",
     "fontconfig-config",
 )
 """What the package does not bring itself: the C library, the doors to graphics driver and screen, and where the system's fonts are."""
 
-PROVIDED = re.compile(r"(ld-linux.*|lib(c|m|dl|pthread|rt|EGL|GL|xcb|wayland-client))\.so\.\d+")
+PROVIDED = re.compile(r"(ld-linux.*|lib(c|m|dl|pthread|rt|EGL|GL|xcb|wayland-(client|cursor|egl)))\.so\.\d+")
 """The libraries in those packages: everything else that is asked for has to be in the package."""
 
 RECOMMENDS = ("shared-mime-info", "desktop-file-utils", "xdg-utils")
