@@ -20,8 +20,8 @@ import smoke_test
 from linux_files import RECOMMENDS
 from product import NAME
 
-DESKTOP: Final = (*RECOMMENDS, "libglib2.0-bin")
-"""What a desktop has besides, for a double click: the databases of file kinds and the program that looks into them."""
+DESKTOP: Final = (*RECOMMENDS, "libfile-mimeinfo-perl", "libglib2.0-bin")
+"""What a desktop has besides, for a double click: the databases of file kinds and the programs that look into them."""
 SOURCES: Final = Path("/etc/apt/sources.list.d/debian.sources")
 MOUNTS: Final = (("proc", "proc"), ("tmpfs", "dev/shm"))
 
