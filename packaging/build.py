@@ -107,13 +107,13 @@ def build_folder() -> Path:
     return folder
 
 
-def archive(folder: Path) -> Path:
-    """The folder as one compressed file: .tar.xz, or .zip on Windows. Raises CalledProcessError."""
+def archive(folder: Path, effort: int) -> Path:
+    """The folder as one compressed file: .tar.xz, or .zip on Windows. ``effort``: 1 to 9. Raises CalledProcessError."""
     name = f"{NAME}-{version()}-{sys.platform}-{platform.machine().lower()}"
     if sys.platform == "win32":
         target = DIST / f"{name}-portable.zip"
         at = datetime.fromtimestamp(moment(), UTC).timetuple()[:6]
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=effort) as packed:
             for path in files_of(folder):
                 entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), at)
                 entry.compress_type = zipfile.ZIP_DEFLATED
@@ -123,7 +123,7 @@ def archive(folder: Path) -> Path:
     with tarfile.open(plain, mode="w") as packed:
         packed.add(folder, folder.name, filter=_owned_by_root)
     # More than one thread, whatever the machine has: what comes out depends on whether there are several, not on how many.
-    subprocess.run(["xz", "-6", "-T2", "--force", str(plain)], check=True)
+    subprocess.run(["xz", f"-{effort}", "-T2", "--force", str(plain)], check=True)
     return plain.with_name(f"{plain.name}.xz")
 
 
@@ -134,8 +134,11 @@ def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def build_deb(folder: Path) -> Path:
-    """The Debian package: the folder under /opt, programs on the path, menu entry, icon, file types and the manual page."""
+def build_deb(folder: Path, effort: int) -> Path:
+    """The Debian package: the folder under /opt, programs on the path, menu entry, icon, file types and the manual page.
+
+    ``effort``: how hard to compress, 1 to 9. Raises CalledProcessError.
+    """
     stage = WORK / "deb"
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(folder, stage / "opt" / NAME, symlinks=True)
@@ -161,7 +164,7 @@ def build_deb(folder: Path) -> Path:
     settle(stage)
     package = DIST / f"{NAME}_{version()}_{machine}.deb"
     subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(stage), str(package)],
+        ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{effort}", "--build", str(stage), str(package)],
         check=True,
         stdout=subprocess.DEVNULL,
         env={**os.environ, "SOURCE_DATE_EPOCH": str(moment())},
@@ -228,7 +231,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)}; default here: {' '.join(usual())}")
     parser.add_argument("--no-smoke-test", action="store_true", help="do not run what was built")
+    parser.add_argument("--quick", action="store_true", help="compress little: for trying, not for giving away")
     arguments = parser.parse_args()
+    effort = 1 if arguments.quick else 6
     what = arguments.what or usual()
     if strange := sorted(set(what) - set(KINDS)):
         parser.error(f"unknown: {', '.join(strange)}")
@@ -237,14 +242,14 @@ def main() -> int:
     files = []
     if set(what) - {"onefile"}:
         folder = build_folder()
-        files.append(archive(folder))
+        files.append(archive(folder, effort))
         limited = sys.platform == "linux"
         held &= within(folder, size_of(folder), FOLDER_LIMIT) or not limited
         held &= within(files[0], files[0].stat().st_size, ARCHIVE_LIMIT) or not limited
         if not arguments.no_smoke_test:
             held &= smoke_test(folder)
         if "deb" in what:
-            files.append(build_deb(folder))
+            files.append(build_deb(folder, effort))
         if "installer" in what:
             files.append(build_installer(folder))
         if "app" in what:
