@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,13 @@ from inspector.saving import replacing
 
 APPLICATION_ID: Final = 0x544C4943
 """``TLIC`` in the file's header (sqlite.org/fileformat.html section 1.3.16)."""
-VERSION: Final = 1
+VERSION: Final = 2
+"""1: without what was supplied and without pasted text."""
 LARGEST: Final = 256 * 1024**2
 MOST_ROWS: Final = 1_000_000
 LONGEST_TEXT: Final = 1_000_000
+PIECE: Final = 500_000
+"""Characters of pasted text that one row holds."""
 
 
 class CaseError(Exception):
@@ -70,6 +74,28 @@ class CaseFinding:
     count: int
 
 
+class SuppliedKind(enum.StrEnum):
+    """What the user supplies to judge tokens with; files by their path, never by their content."""
+
+    TRUST = "trust"
+    REVOKED = "revoked"
+    SECRET = "secret"  # noqa: S105 - the kind, not one of them
+    PASSWORDS = "passwords"
+    RULES = "rules"
+    AUDIENCE = "audience"
+    ISSUER = "issuer"
+    SKEW = "skew"
+    """Allowed clock skew in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """One thing supplied: a file's path, or a value."""
+
+    kind: SuppliedKind
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything that a case file holds."""
@@ -86,6 +112,9 @@ class Case:
     findings: tuple[CaseFinding, ...] = ()
     window: Mapping[str, str] = field(default_factory=dict)
     """Whatever the window wants back, by name; never trusted to be complete."""
+    supplied: tuple[Supplied, ...] = ()
+    pasted: Mapping[int, str] = field(default_factory=dict)
+    """Index of a source that was pasted to its text: there is no file to read it from again."""
 
 
 TABLES: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
@@ -107,8 +136,12 @@ TABLES: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
     "highlight": (("source", int), ("offset", int), ("position", int), ("colour", str)),
     "highlight_rule": (("filter", str), ("colour", str)),
     "finding": (("id", str), ("severity", str), ("cause", str), ("confidence", str), ("title", str), ("count", int)),
+    "supplied": (("kind", str), ("value", str)),
+    "pasted": (("source", int), ("text", str)),
 }
 """Every table with its columns and their types; a file that has anything else is not opened."""
+SINCE: Final = {"supplied": 2, "pasted": 2}
+"""Version of the case file that brought a table; the others were there from the first."""
 
 KINDS: Final = {str: "TEXT", int: "INTEGER"}
 
@@ -158,6 +191,8 @@ def _rows(case: Case) -> dict[str, Sequence[tuple[object, ...]]]:
         "highlight": [(key.source, key.offset, key.position, colour) for key, colour in case.highlighted.items()],
         "highlight_rule": [(rule.filter, rule.colour) for rule in case.highlight_rules],
         "finding": [(one.id, one.severity, one.cause, one.confidence, one.title, one.count) for one in case.findings],
+        "supplied": [(one.kind.value, one.value) for one in case.supplied],
+        "pasted": [(source, text[at : at + PIECE]) for source, text in case.pasted.items() for at in range(0, max(1, len(text)), PIECE)],
     }
 
 
@@ -186,10 +221,11 @@ def _read(base: sqlite3.Connection, path: Path) -> Case:
     if version > VERSION:
         raise CaseError(f"{path} was written by a newer version of the program (case version {version}); open it with that one")
     schema = {str(name): (kind, sql) for kind, name, sql in base.execute("SELECT type, name, sql FROM sqlite_schema")}
-    if schema != {table: ("table", _create(table)) for table in TABLES}:
+    tables = [table for table in TABLES if SINCE.get(table, 1) <= version]
+    if schema != {table: ("table", _create(table)) for table in tables}:
         raise CaseError(f"{path} does not have the tables of a case file; it was changed by something else")
     with _checked(path):
-        return _case({table: list(_table(base, table)) for table in TABLES})
+        return _case({table: list(_table(base, table)) if table in tables else [] for table in TABLES})
 
 
 @contextlib.contextmanager
@@ -230,6 +266,9 @@ def _case(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> Case:
             raise ValueError("an event of a source that is not in the case")
         return EventKey(source, offset, position)
 
+    pasted: dict[int, list[str]] = {}
+    for source, text in rows["pasted"]:
+        pasted.setdefault(key(source, 0, 0).source, []).append(text)
     return Case(
         sources,
         settings.get("filter", ""),
@@ -240,4 +279,40 @@ def _case(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> Case:
         tuple(HighlightRule(*row) for row in rows["highlight_rule"]),
         tuple(CaseFinding(*row) for row in rows["finding"]),
         {str(name): str(value) for name, value in window.items()},
+        tuple(Supplied(SuppliedKind(kind), value) for kind, value in rows["supplied"]),
+        {source: "".join(pieces) for source, pieces in pasted.items()},
+    )
+
+
+def part_of(case: Case, wanted: Sequence[int]) -> Case:
+    """The case as if it had only some of its sources: those with these indices, with what was marked in them."""
+    place = {source: number for number, source in enumerate(wanted)}
+
+    def kept(key: EventKey) -> EventKey:
+        return replace(key, source=place[key.source])
+
+    return replace(
+        case,
+        sources=tuple(case.sources[source] for source in wanted),
+        bookmarks=tuple(kept(key) for key in case.bookmarks if key.source in place),
+        notes={kept(key): text for key, text in case.notes.items() if key.source in place},
+        highlighted={kept(key): colour for key, colour in case.highlighted.items() if key.source in place},
+        pasted={place[source]: text for source, text in case.pasted.items() if source in place},
+    )
+
+
+def with_sources_of(case: Case, other: Case) -> Case:
+    """The case with another one's sources behind its own, and what was marked in them; everything else stays."""
+    before = len(case.sources)
+
+    def moved(key: EventKey) -> EventKey:
+        return replace(key, source=key.source + before)
+
+    return replace(
+        case,
+        sources=(*case.sources, *other.sources),
+        bookmarks=(*case.bookmarks, *(moved(key) for key in other.bookmarks)),
+        notes={**case.notes, **{moved(key): text for key, text in other.notes.items()}},
+        highlighted={**case.highlighted, **{moved(key): colour for key, colour in other.highlighted.items()}},
+        pasted={**case.pasted, **{source + before: text for source, text in other.pasted.items()}},
     )

@@ -15,7 +15,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.casefile import Case, CaseError, CaseFinding, CaseSource, EventKey, HighlightRule, load, save
+from inspector.casefile import (
+    Case,
+    CaseError,
+    CaseFinding,
+    CaseSource,
+    EventKey,
+    HighlightRule,
+    Supplied,
+    SuppliedKind,
+    load,
+    part_of,
+    save,
+    with_sources_of,
+)
 from inspector.events import Zone, ZoneBasis
 
 CASE = Case(
@@ -31,6 +44,8 @@ CASE = Case(
     highlight_rules=(HighlightRule("fault:FailedAuthentication", "red"),),
     findings=(CaseFinding("F1", "error", "expired", "high", "The token had expired", 12),),
     window={"layout": "right"},
+    supplied=(Supplied(SuppliedKind.TRUST, "/keys/issuer.pem"), Supplied(SuppliedKind.SKEW, "300")),
+    pasted={1: "first line\nsecond line"},
 )
 
 
@@ -97,6 +112,9 @@ def edited(path: Path, *statements: str) -> None:
         ("UPDATE note SET source = -1", "does not belong"),
         ("UPDATE setting SET value = '[1]' WHERE name = 'window'", "does not belong"),
         ("UPDATE setting SET value = '{' WHERE name = 'window'", "does not belong"),
+        ("UPDATE supplied SET kind = 'password'", "does not belong"),
+        ("UPDATE pasted SET source = 2", "does not belong"),
+        ("PRAGMA user_version = 1", "does not have the tables"),
         ("UPDATE note SET text = printf('%.*c', 2000000, 'x')", "does not belong"),
     ],
 )
@@ -106,6 +124,37 @@ def test_crafted_files_are_refused(tmp_path: Path, statement: str, reason: str) 
     edited(path, statement)
     with pytest.raises(CaseError, match=reason):
         load(path)
+
+
+def test_long_pasted_text_comes_back_whole(tmp_path: Path) -> None:
+    case = Case(CASE.sources, pasted={0: "", 1: "\U0001f600x" * 600_001})
+    save(case, tmp_path / "x.inspection")
+    assert load(tmp_path / "x.inspection") == case
+
+
+def test_a_case_of_the_first_version_opens(tmp_path: Path) -> None:
+    case = load(Path(__file__).parent / "data" / "version-1.inspection")
+    assert [one.path for one in case.sources] == ["/logs/a.evtx", "/logs/b.log"]
+    assert case.sources[1].zone == Zone(timedelta(hours=2), ZoneBasis.USER, "set by you")
+    assert case.bookmarks == (EventKey(0, 512, 1),)
+    assert case.notes == {EventKey(1, 3, 2): "asked the customer"}
+    assert case.highlighted == {EventKey(1, 0, 1): "warning"}
+    assert (case.filter, case.saved_filters, case.window) == ("level:error", {"mine": "has:envelope"}, {"layout": "right"})
+    assert (case.supplied, case.pasted) == ((), {})
+    save(case, tmp_path / "now.inspection")
+    assert load(tmp_path / "now.inspection") == case
+
+
+def test_a_case_is_parted_by_its_sources_and_put_together_again() -> None:
+    first, second = part_of(CASE, [0]), part_of(CASE, [1])
+    assert first.notes == {EventKey(0, 512, 1): "why?\nasked the customer"}
+    assert (first.pasted, first.highlighted) == ({}, {})
+    assert second.bookmarks == (EventKey(0, 0, 1),)
+    assert second.filter == CASE.filter
+    assert with_sources_of(first, second) == CASE
+    turned = with_sources_of(second, first)
+    assert turned.sources == CASE.sources[::-1]
+    assert turned.notes == {EventKey(0, 3, 2): "\U0001f600", EventKey(1, 512, 1): "why?\nasked the customer"}
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ class Arrangement(QObject):
         if self._window.engine.is_ready and (
             open_now := [str(each.path) for each in self._window.engine.session.sources if is_file_of_its_own(each)]
         ):
-            kept.open_sources = open_now
+            kept.open_sources = open_now if self._window.case.path is None else [str(self._window.case.path.absolute())]
             kept.last_filter = self._window.filter_bar.text
         kept.side_bar = self._window.menus.side_action.isChecked()
         kept.overview = self._window.menus.overview_action.isChecked()

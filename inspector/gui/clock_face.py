@@ -9,6 +9,11 @@ from typing import Literal
 ZoneChoice = Literal["utc", "machine", "logged"]
 
 
+def zone_choice(text: str) -> ZoneChoice:
+    """The choice as it was kept; UTC for anything else."""
+    return "machine" if text == "machine" else "logged" if text == "logged" else "utc"
+
+
 @dataclass(frozen=True, slots=True)
 class ClockFace:
     """Turns aware UTC times into text. ``offsets``: source name to the offset its log was written with."""

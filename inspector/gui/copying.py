@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from inspector.events import Level
 from inspector.gui.clock_face import ClockFace
@@ -15,8 +15,13 @@ from inspector.gui.event_table import TITLES
 
 if TYPE_CHECKING:
     from inspector.job import Job
+    from inspector.report.base import Report
+    from inspector.report.preview import Preview
+    from inspector.report.redaction import SecretKind
     from inspector.session import Detail, Rows, Session
 
+Redaction = Literal["secrets", "names", "nothing"]
+"""How much a report has replaced: what lets its reader act as somebody else, people and machines too, or nothing."""
 STEP = 4096
 
 
@@ -65,16 +70,13 @@ def write_csv(session: Session, rows: Rows | tuple[()], columns: Sequence[str], 
     return len(rows)
 
 
-def write_report(session: Session, path: Path, query: str, notes: Mapping[int, str], job: Job) -> int:
-    """Write the HTML report, secrets redacted; the number of findings in it. Raises OSError and Cancelled."""
+def gathered(session: Session, query: str, notes: Mapping[int, str], job: Job) -> Report:
+    """Everything that a report of what is open says, before redaction. Raises Cancelled."""
     from inspector import __version__
     from inspector.query import parse
-    from inspector.report.base import Note, Program, gather, redactor_for
-    from inspector.report.html import report_html
-    from inspector.report.redaction import ALWAYS
-    from inspector.saving import writing_text
+    from inspector.report.base import Note, Program, gather
 
-    report = gather(
+    return gather(
         session,
         job,
         program=Program("Token Log Inspector", __version__),
@@ -82,9 +84,31 @@ def write_report(session: Session, path: Path, query: str, notes: Mapping[int, s
         filter_english=parse(query).english if query.strip() else "",
         notes=[Note(row, text) for row, text in sorted(notes.items())],
     )
+
+
+def previewed(report: Report, redaction: Redaction) -> Preview:
+    """What would be replaced in a report, and what would stay."""
+    from inspector.report.preview import preview
+
+    return preview(report, kinds_of(redaction))
+
+
+def write_report(report: Report, redaction: Redaction, path: Path) -> int:
+    """Write a report as HTML; the number of findings in it. Raises OSError."""
+    from inspector.report.base import redactor_for
+    from inspector.report.html import report_html
+    from inspector.saving import writing_text
+
     with writing_text(path) as file:
-        file.write(report_html(report, redactor_for(report, ALWAYS)))
+        file.write(report_html(report, redactor_for(report, kinds_of(redaction))))
     return len(report.findings)
+
+
+def kinds_of(redaction: Redaction) -> frozenset[SecretKind]:
+    """The kinds of values that are replaced."""
+    from inspector.report.redaction import ALWAYS, PERSONAL
+
+    return {"secrets": ALWAYS, "names": ALWAYS | PERSONAL, "nothing": frozenset()}[redaction]
 
 
 def _cells(session: Session, rows: Sequence[int], columns: Sequence[str], clock: ClockFace, whole: bool = False) -> list[list[str]]:

@@ -14,8 +14,9 @@ from inspector.gui.masking import hide
 from inspector.job import Job, Progress
 
 if TYPE_CHECKING:
+    from inspector.casefile import Case, EventKey, Supplied
     from inspector.events import Source, Zone
-    from inspector.session import Page, Rows, Session
+    from inspector.session import Page, Reopened, Rows, Session
 
 SEARCH_PAUSE = 60
 """Milliseconds after a keystroke before the search starts."""
@@ -30,11 +31,17 @@ class Engine(QObject):
     ready = Signal()
     progressed = Signal(object)
     reading_changed = Signal(bool)
+    renumbered = Signal(object)
+    """Old to new row numbers of the marked events that are still there, after logs were closed or read again."""
+    supplied = Signal(object)
+    """What of the things supplied to judge tokens with could not be used: each with the reason."""
     opened = Signal(object)
     """Sources that the last reading added."""
     grew = Signal(int)
     selected = Signal(object, bool)
     """Row numbers of the current filter; whether they are all there."""
+    understood = Signal(str)
+    """What the filter asks for, as a sentence; empty for no filter."""
     mistake = Signal(str, int, int)
     """Why the filter could not be understood, and the characters at fault."""
     inspected = Signal(object)
@@ -136,15 +143,93 @@ class Engine(QObject):
         """Stop reading; what was read stays."""
         self._background.cancel("read")
 
-    def remove(self, source_ids: Sequence[int]) -> None:
-        """Close sources."""
+    def remove(self, source_ids: Sequence[int], marked: Sequence[int] = ()) -> None:
+        """Close sources; ``renumbered`` tells where the ``marked`` rows of the others are then."""
 
-        def work(_job: Job) -> tuple[Source, ...]:
+        def close(_job: Job) -> dict[int, int]:
             for each in source_ids:
                 self.session.remove(each)
+            return {}
+
+        self._change(close, marked)
+
+    def reload(self, source_ids: Sequence[int], marked: Sequence[int] = (), format_name: str = "", encoding: str = "") -> None:
+        """Read sources again from their files, with another format or encoding where one is given; ``renumbered`` as for ``remove``."""
+
+        def read_again(job: Job) -> dict[int, int]:
+            renamed = {}
+            for each in source_ids:
+                again = self.session.reload(each, job, format_name, encoding)
+                if again is not None:
+                    renamed[each] = again.id
+            return renamed
+
+        self._change(read_again, marked)
+
+    def _change(self, change: Callable[[Job], dict[int, int]], marked: Sequence[int]) -> None:
+        moved: dict[int, int] = {}
+
+        def work(job: Job) -> tuple[Source, ...]:
+            from inspector.session import keeping
+
+            moved.update(keeping(self.session, marked, lambda: change(job), job))
             return ()
 
-        self.when_ready(lambda: self._read(work))
+        self.when_ready(lambda: self._read(work, lambda: self.renumbered.emit(moved)))
+
+    def reopen(
+        self, case: Case, beside: Path | None, folders: Sequence[Path], others: Sequence[EventKey], done: Callable[[Reopened], None]
+    ) -> None:
+        """Find and open the sources of a case; ``done`` is told how that went."""
+        results: list[Reopened] = []
+
+        def work(job: Job) -> tuple[Source, ...]:
+            from inspector.session import locate, reopen
+
+            found = locate(case.sources, beside, folders, job)
+            results.append(reopen(self.session, case, found, job, self._arrived, others))
+            return self.session.sources
+
+        self.when_ready(lambda: self._read(work, lambda: done(results[0])))
+
+    def supply(self, supplied: Sequence[Supplied]) -> None:
+        """Judge tokens with this from now on, and judge everything again; ``supplied`` follows."""
+
+        def work(_job: Job) -> tuple[tuple[Supplied, str], ...]:
+            from inspector.casefile import SuppliedKind
+            from inspector.session import RuleError, judged_with
+
+            judged = judged_with(supplied)
+            refused, rules = list(judged.refused), judged.rules
+            while True:
+                try:
+                    self.session.supply(judged.trust, rules)
+                    return tuple(refused)
+                except RuleError as error:
+                    # The error names the file by its name; with one rule file fewer at a time the bad one is found for certain.
+                    bad = next((each for each in rules if not self._usable(each)), rules[-1])
+                    refused += [(one, str(error)) for one in supplied if one.kind is SuppliedKind.RULES and Path(one.value) == bad]
+                    rules = tuple(each for each in rules if each != bad)
+
+        def done(refused: tuple[tuple[Supplied, str], ...]) -> None:
+            self.supplied.emit(refused)
+            self.diagnose()
+
+        def begin() -> None:
+            what = self.tr("Supplying keys and rules")
+            self._background.start("read", work, done, lambda error: self._fail(what, error), keep_previous=True)
+
+        self.when_ready(begin)
+
+    def _usable(self, rules: Path) -> bool:
+        """Whether a rule file can be used by itself."""
+        from inspector.session import RuleError
+
+        try:
+            self.session.supply(self.session.options.trust, (rules,))
+        except RuleError:
+            return False
+        return True
 
     def follow(self, source_ids: Sequence[int]) -> None:
         """Read what was appended to sources; every row keeps its number."""
@@ -253,9 +338,12 @@ class Engine(QObject):
         if replace:
             for each in session.sources:
                 session.remove(each.id)
-        return session.open(paths, job, lambda count: self._background.post(lambda: self._growing(count)))
+        return session.open(paths, job, self._arrived)
 
-    def _read(self, work: Callable[[Job], tuple[Source, ...]]) -> None:
+    def _arrived(self, count: int) -> None:
+        self._background.post(lambda: self._growing(count))
+
+    def _read(self, work: Callable[[Job], tuple[Source, ...]], before_shown: Callable[[], None] | None = None) -> None:
         self._reading += 1
         self.reading_changed.emit(True)
 
@@ -266,6 +354,8 @@ class Engine(QObject):
             self._search()
 
         def done(sources: tuple[Source, ...]) -> None:
+            if before_shown is not None:
+                before_shown()
             finish()
             self.opened.emit(sources)
             self.diagnose()
@@ -297,6 +387,10 @@ class Engine(QObject):
                 self.selected.emit(rows, False)
 
         def work(job: Job) -> object:
+            from inspector.query import parse
+
+            meaning = parse(query).english if query.strip() else ""
+            self._background.post(lambda: None if job.cancelled else self.understood.emit(meaning))
             return self.session.select(query, job, sort, descending, lambda rows: self._background.post(lambda: arrived(job, rows)))
 
         def failed(error: Exception) -> None:
@@ -310,7 +404,9 @@ class Engine(QObject):
         self._background.start("search", work, lambda rows: self.selected.emit(rows, True), failed)
 
     def _fail(self, what: str, error: Exception) -> None:
-        if not is_cancelled(error):
+        # Rows that were asked for just before their log was closed; the rows of now are on their way.
+        stale = isinstance(error, IndexError)
+        if not is_cancelled(error) and not stale:
             self.failed.emit(what, error)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 if TYPE_CHECKING:
+    from inspector.gui.copying import Redaction
+    from inspector.gui.export_sheet import ExportSheet
     from inspector.gui.window import MainWindow
+    from inspector.job import Job
+    from inspector.report.base import Report
+    from inspector.report.preview import Preview
 
 
 COPY_LIMIT: Final = 100_000
@@ -23,6 +28,9 @@ class Exporting(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.sheet: ExportSheet | None = None
+        self._report: Report | None = None
+        """The report that the sheet shows."""
 
     def copy_rows(self) -> None:
         """Copy the selected rows as a table with tabs."""
@@ -49,8 +57,10 @@ class Exporting(QObject):
 
     def save_rows(self) -> None:
         """Ask for a file and write the rows shown to it as CSV."""
+        count = len(self._window.model.rows)
+        title = self.tr("Save the one row shown") if count == 1 else self.tr("Save the %s rows shown") % f"{count:,}"
         path, _filter = QFileDialog.getSaveFileName(
-            self._window, self.tr("Save shown rows"), str(Path(self._window.settings.last_folder) / "events.csv"), "CSV (*.csv)"
+            self._window, title, str(Path(self._window.settings.last_folder) / "events.csv"), "CSV (*.csv)"
         )
         if path:
             self.write_rows(Path(path))
@@ -72,22 +82,68 @@ class Exporting(QObject):
         )
 
     def export_report(self) -> None:
-        """Ask for a file and write the HTML report to it."""
+        """Show what a report would hold and what would be replaced in it; it is written from there."""
+        from inspector.gui.copying import gathered
+        from inspector.gui.export_sheet import ExportSheet
+
+        if self.sheet is not None:
+            self.sheet.close()
+        sheet = self.sheet = ExportSheet(self._window)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.destroyed.connect(self._forget_sheet)
+        sheet.preview_asked.connect(self._preview)
+        sheet.save_asked.connect(self._ask_where)
+        sheet.show()
+        self._report = None
+        session, query, notes = self._window.engine.session, self._filter(), dict(self._window.marks.notes)
+
+        def done(report: Report) -> None:
+            if self.sheet is sheet:
+                self._report = report
+                sheet.show_report(report)
+                self._preview(sheet.redaction)
+
+        self._window.engine.run(self.tr("Writing the report"), lambda job: gathered(session, query, notes, job), done)
+
+    def write_report(self, path: Path, redaction: Redaction = "secrets") -> None:
+        """Write the HTML report; the one that was looked at, where one was."""
+        from inspector.gui.copying import gathered, write_report
+
+        session, query, notes, report = self._window.engine.session, self._filter(), dict(self._window.marks.notes), self._report
+
+        def work(job: Job) -> int:
+            return write_report(gathered(session, query, notes, job) if report is None else report, redaction, path)
+
+        self._window.engine.run(
+            self.tr("Writing the report"),
+            work,
+            lambda count: self._window.say(self.tr("Report with {count} findings written to {path}").format(count=count, path=path)),
+        )
+
+    def _preview(self, redaction: Redaction) -> None:
+        from inspector.gui.copying import previewed
+
+        report, sheet = self._report, self.sheet
+        if report is None or sheet is None:
+            return
+
+        def done(shown: Preview) -> None:
+            if self.sheet is sheet and sheet.redaction == redaction:
+                sheet.show_preview(shown)
+
+        self._window.engine.run(self.tr("Looking for secrets"), lambda _job: previewed(report, redaction), done)
+
+    def _ask_where(self, redaction: Redaction) -> None:
         path, _filter = QFileDialog.getSaveFileName(
             self._window, self.tr("Export report"), str(Path(self._window.settings.last_folder) / "report.html"), "HTML (*.html)"
         )
         if path:
-            self.write_report(Path(path))
+            self.write_report(Path(path), redaction)
+            if self.sheet is not None:
+                self.sheet.close()
 
-    def write_report(self, path: Path) -> None:
-        """Write the HTML report, secrets redacted."""
-        from inspector.gui.copying import write_report
+    def _filter(self) -> str:
+        return "" if self._window.filter_bar.has_mistake else self._window.filter_bar.text
 
-        session, query, notes = self._window.engine.session, self._window.filter_bar.text, dict(self._window.marks.notes)
-        if self._window.filter_bar.has_mistake:
-            query = ""
-        self._window.engine.run(
-            self.tr("Writing the report"),
-            lambda job: write_report(session, path, query, notes, job),
-            lambda count: self._window.say(self.tr("Report with {count} findings written to {path}").format(count=count, path=path)),
-        )
+    def _forget_sheet(self) -> None:
+        self.sheet, self._report = None, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QSize, QStringListModel, Qt, Signal
@@ -22,36 +22,38 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.gui import filter_text
-from inspector.gui.parts import IconButton, label, repolish, restyle_buttons
+from inspector.gui.parts import ElidedLabel, IconButton, label, repolish, restyle_buttons
 from inspector.gui.theme import LIGHT, Theme
 
-FIELDS: Final = (
-    "level:", "source:", "id:", "host:", "user:", "file:", "channel:", "time:", "cause:", "token:", "fault:", "data.",
-    "has:envelope", "has:stack", "has:token", "has:note", "has:bookmark", "OR",
-)  # fmt: skip
-VALUES: Final = {
-    "level": ("critical", "error", "warning", "information", "verbose", "audit_failure", "audit_success"),
-    "token": ("jwt", "saml", "timestamp", "username", "x509", "kerberos", "aws_key"),
-    "has": ("envelope", "stack", "token", "note", "bookmark"),
-}
+BESIDES: Final = ("data.", "OR", "NOT")
+"""What can be written besides the fields."""
 HISTORY: Final = 100
 
 
 class FilterBox(QLineEdit):
     """The text of the filter; the characters at fault are underlined."""
 
+    cleared = Signal()
+    """Escape: the filter is not wanted any more."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self._fault: tuple[int, int] | None = None
         self._words = QStringListModel(self)
-        self._values: dict[str, tuple[str, ...]] = dict(VALUES)
+        self._fields: tuple[str, ...] = BESIDES
+        self._values: dict[str, tuple[str, ...]] = {}
         self._completer = QCompleter(self._words, self)
         self._completer.setWidget(self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._completer.activated.connect(self._complete)
         self.textEdited.connect(self._offer)
+
+    def set_fields(self, fields: Mapping[str, Sequence[str]]) -> None:
+        """Fields to offer, with the values of those that have a fixed set."""
+        self._fields = (*(f"{name}:" for name in fields), *BESIDES)
+        self._values |= {name: tuple(values) for name, values in fields.items() if values}
 
     def set_values(self, field: str, values: Sequence[str]) -> None:
         """Values to offer after ``field:``."""
@@ -99,6 +101,9 @@ class FilterBox(QLineEdit):
                 popup.hide()
                 return
             popup.hide()
+        if event.key() == Qt.Key.Key_Escape and not popup.isVisible():
+            self.cleared.emit()
+            return
         super().keyPressEvent(event)
 
     def _popup(self) -> QAbstractItemView:
@@ -107,7 +112,8 @@ class FilterBox(QLineEdit):
             raise RuntimeError("the completer has no list")
         return popup
 
-    def _offer(self) -> None:
+    def offered(self) -> list[str]:
+        """What could stand in place of the word before the cursor."""
         _start, word = filter_text.word_at(self.text(), self.cursorPosition())
         field, colon, value = word.partition(":")
         if colon:
@@ -119,8 +125,11 @@ class FilterBox(QLineEdit):
                 if each.lower().startswith(prefix.lower().lstrip('"'))
             ]
         else:
-            offered = [each for each in FIELDS if len(word) > 0 and each.lower().startswith(word.lower())]
-        offered = [each for each in offered if each != word]
+            offered = [each for each in self._fields if len(word) > 0 and each.lower().startswith(word.lower())]
+        return [each for each in offered if each != word]
+
+    def _offer(self) -> None:
+        offered = self.offered()
         self._words.setStringList(offered)
         if offered and self.hasFocus():
             self._completer.setCompletionPrefix("")
@@ -154,6 +163,7 @@ class FilterBar(QWidget):
         self.box.setClearButtonEnabled(False)
         self.box.textEdited.connect(self._typed)
         self.box.editingFinished.connect(self._remember)
+        self.box.cleared.connect(lambda: self.set_text(""))
         self.back_button = IconButton("arrow-left", self.tr("Previous filter"), self.go_back)
         self.forward_button = IconButton("arrow-right", self.tr("Next filter"), self.go_forward)
         self.clear_button = IconButton("x", self.tr("Clear the filter"), lambda: self.set_text(""))
@@ -163,6 +173,8 @@ class FilterBar(QWidget):
         self.saved_button.setMenu(self.saved_menu)
         self.count = label("", "muted")
         self.count.setAccessibleName(self.tr("Events shown"))
+        self.meaning = ElidedLabel("", "muted")
+        self.meaning.hide()
         self.mistake = label("", "mistake")
         self.mistake.setAccessibleName(self.tr("Mistake in the filter"))
         self.mistake.hide()
@@ -185,6 +197,7 @@ class FilterBar(QWidget):
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self.mistake)
+        layout.addWidget(self.meaning)
         layout.addWidget(self._chips_row)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
         self._history: list[str] = [""]
@@ -216,6 +229,12 @@ class FilterBar(QWidget):
         self._remember()
         self._apply()
 
+    def begin(self, text: str) -> None:
+        """Begin a new history with a filter: the one before belonged to other logs."""
+        self._history, self._place = [text.strip()], 0
+        self.box.setText(text)
+        self._apply()
+
     def add_term(self, term: str) -> None:
         """Narrow the filter by one more term."""
         self.set_text(filter_text.with_term(self.text, term))
@@ -238,12 +257,18 @@ class FilterBar(QWidget):
         self.box.set_fault((start, end))
         self.mistake.setText(message)
         self.mistake.show()
+        self.meaning.hide()
 
     def clear_mistake(self) -> None:
         """The filter was understood."""
         if self.has_mistake:
             self.box.set_fault(None)
             self.mistake.hide()
+
+    def show_meaning(self, sentence: str) -> None:
+        """Say in words what the filter asks for; empty for no filter."""
+        self.meaning.show_text(sentence)
+        self.meaning.setVisible(bool(sentence))
 
     def restyle(self, theme: Theme) -> None:
         """Use other colours."""

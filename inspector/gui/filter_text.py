@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -65,6 +66,12 @@ def column_term(column: str, value: str, exclude: bool = False) -> str:
     else:
         term = f"{field}:{exactly(value)}"
     return f"-{term}" if exclude else term
+
+
+def any_of(values: Sequence[str]) -> str:
+    """The term that asks for any of these texts."""
+    phrases = [phrase(each) for each in values]
+    return phrases[0] if len(phrases) == 1 else f"({' OR '.join(phrases)})"
 
 
 def with_term(text: str, term: str) -> str:

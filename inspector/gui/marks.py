@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from inspector.gui.theme import Theme
 
 if TYPE_CHECKING:
-    from inspector.session import Rows
+    from inspector.session import Marked, Rows
 
 Highlight = Literal["error", "warning", "info", "success"]
 HIGHLIGHTS: Final[tuple[Highlight, ...]] = ("error", "warning", "info", "success")
@@ -71,6 +71,33 @@ class Marks(QObject):
         """Colour the rows of these rules; the first that matches wins, a row's own colour beats them all."""
         self.rules = tuple(rules)
         self.changed.emit()
+
+    @property
+    def rows(self) -> list[int]:
+        """Every row with a mark of its own, in order."""
+        return sorted({*self.bookmarks, *self.notes, *self.highlights})
+
+    def frozen(self) -> Marked:
+        """The marks as they are now."""
+        from inspector.session import Marked
+
+        return Marked(frozenset(self.bookmarks), dict(self.notes), dict(self.highlights))
+
+    def add(self, bookmarks: Iterable[int], notes: Mapping[int, str], highlights: Mapping[int, Highlight]) -> None:
+        """Marks that were kept, beside those that are there."""
+        self.bookmarks.update(bookmarks)
+        self.notes.update(notes)
+        self.highlights.update(highlights)
+        self.changed.emit()
+
+    def renumber(self, moved: Mapping[int, int]) -> int:
+        """Events have other row numbers now (old to new); marks of those that are gone go too. How many events lost their marks."""
+        lost = len(set(self.rows) - set(moved))
+        self.bookmarks = {moved[row] for row in self.bookmarks if row in moved}
+        self.notes = {moved[row]: text for row, text in self.notes.items() if row in moved}
+        self.highlights = {moved[row]: colour for row, colour in self.highlights.items() if row in moved}
+        self.changed.emit()
+        return lost
 
     def clear(self) -> None:
         """Forget everything; row numbers mean something else now."""

@@ -31,7 +31,8 @@ class Menus(QObject):
         self.open_action = self._action(
             file, self.tr("&Open files…"), self._window.opening.open_files, "folder-open", QKeySequence.StandardKey.Open
         )
-        self._action(file, self.tr("Open f&older…"), self._window.opening.open_folder, "files", "Ctrl+Shift+O")
+        self._action(file, self.tr("Open &instead…"), self._window.opening.open_instead, "", "Ctrl+Alt+O")
+        self._action(file, self.tr("Open fo&lder…"), self._window.opening.open_folder, "files", "Ctrl+Shift+O")
         self._action(file, self.tr("&Paste log text"), self._window.opening.paste, "clipboard-paste", QKeySequence.StandardKey.Paste)
         self._action(file, self.tr("Open the &sample"), self._window.opening.open_sample, "flask-conical")
         self.recent_menu = file.addMenu(self.tr("&Recent"))
@@ -44,10 +45,15 @@ class Menus(QObject):
             file, self.tr("&Follow growing logs"), self._window.opening.toggle_follow, "activity", "Ctrl+Shift+F"
         )
         self.follow_action.setCheckable(True)
-        self._action(file, self.tr("&Close all sources"), self._window.opening.close_all, "x", "Ctrl+Shift+W")
         file.addSeparator()
+        self._action(file, self.tr("Ne&w case"), self._window.case.new, "x", QKeySequence.StandardKey.New)
+        self._action(file, self.tr("Open &case…"), self._window.case.ask_to_open, "folder-open", "Ctrl+Shift+C")
+        self.save_case_action = self._action(file, self.tr("Sa&ve case"), self._window.case.save, "save", QKeySequence.StandardKey.Save)
+        self.save_case_as_action = self._action(file, self.tr("Save case &as…"), self._window.case.save_as, "", "Ctrl+Alt+S")
+        file.addSeparator()
+        self._action(file, self.tr("&Keys and rules…"), self._window.judging.open, "shield-check", "Ctrl+K")
         self.export_action = self._action(file, self.tr("&Export report…"), self._window.exporting.export_report, "file-output", "Ctrl+E")
-        self.save_rows_action = self._action(file, self.tr("Save shown &rows…"), self._window.exporting.save_rows, "save", "Ctrl+Shift+S")
+        self.save_rows_action = self._action(file, self.tr("Save s&hown rows…"), self._window.exporting.save_rows, "save", "Ctrl+Shift+S")
         file.addSeparator()
         self._action(file, self.tr("&Quit"), self._window.close, "", QKeySequence.StandardKey.Quit)
         edit = bar.addMenu(self.tr("&Edit"))
@@ -61,7 +67,7 @@ class Menus(QObject):
         self._action(edit, self.tr("&Save this filter…"), self._window.save_filter, "star", "Ctrl+D")
         edit.addSeparator()
         self._action(edit, self.tr("&Bookmark"), self._window.toggle_bookmark, "bookmark", "Ctrl+B")
-        self._action(edit, self.tr("&Note…"), self._window.edit_note, "sticky-note", "N", widget=self._window.table)
+        self._action(edit, self.tr("N&ote…"), self._window.edit_note, "sticky-note", "N", widget=self._window.table)
         self._build_go_menu(bar.addMenu(self.tr("&Go")))
         self._build_view_menu(bar.addMenu(self.tr("&View")))
         help_menu = bar.addMenu(self.tr("&Help"))
@@ -104,7 +110,7 @@ class Menus(QObject):
         go.addSeparator()
         for number, name in enumerate((self.tr("Message"), self.tr("Diagnosis"), self.tr("Tokens"), self.tr("Fields"), self.tr("Raw"))):
             self._action(go, name, bound(self._window.go_to_tab, number), "", f"Ctrl+{number + 1}")
-        self._action(go, self.tr("Event ta&ble"), self._window.table.setFocus, "", "Ctrl+6")
+        self._action(go, self.tr("E&vent table"), self._window.table.setFocus, "", "Ctrl+6")
 
     def _build_view_menu(self, view: QMenu) -> None:
         self.side_action = self._action(view, self.tr("&Side bar"), self._window.toggle_side_bar, "panel-left", "Ctrl+\\")
@@ -131,7 +137,7 @@ class Menus(QObject):
             action = QAction(name, self._window)
             action.triggered.connect(bound(self._window.language_asked.emit, code))
             languages.addAction(action)
-        self._action(view, self.tr("&Larger text"), lambda: self._window.change_text_size(1), "zoom-in", QKeySequence.StandardKey.ZoomIn)
+        self._action(view, self.tr("Larger te&xt"), lambda: self._window.change_text_size(1), "zoom-in", QKeySequence.StandardKey.ZoomIn)
         self._action(
             view, self.tr("S&maller text"), lambda: self._window.change_text_size(-1), "zoom-out", QKeySequence.StandardKey.ZoomOut
         )
@@ -171,13 +177,17 @@ class Menus(QObject):
         colours.setEnabled(bool(self._window.filter_bar.text.strip()))
         for colour, title in self._window.row_menu.highlight_names().items():
             colours.addAction(title, bound(self._window.row_menu.add_highlight_rule, self._window.filter_bar.text, colour))
-        if self._window.settings.highlight_rules:
+        if self._window.case.highlight_rules:
             menu.addAction(self.tr("Forget every highlight rule"), self._window.row_menu.forget_highlight_rules)
-        if self._window.settings.saved_filters:
+        if self._window.case.saved_filters:
             menu.addSeparator()
-        for name, text in self._window.settings.saved_filters.items():
+        for name, text in self._window.case.saved_filters.items():
             menu.addAction(name.replace("&", "&&"), bound(self._window.filter_bar.set_text, text))
-        if self._window.settings.saved_filters:
+        if self._window.case.saved_filters:
             forget = menu.addMenu(self.tr("Forget"))
-            for name in self._window.settings.saved_filters:
-                forget.addAction(name.replace("&", "&&"), bound(self._window.settings.saved_filters.pop, name, None))
+            for name in self._window.case.saved_filters:
+                forget.addAction(name.replace("&", "&&"), bound(self._forget_filter, name))
+
+    def _forget_filter(self, name: str) -> None:
+        self._window.case.saved_filters.pop(name, None)
+        self._window.case.touch_if_open()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from inspector.gui.arrangement import is_file_of_its_own
+from inspector.gui.case_work import is_case
 from inspector.resources import resource_path
 
 if TYPE_CHECKING:
@@ -31,20 +32,42 @@ class Opening(QObject):
         self._growth_watch.timeout.connect(self.look_for_growth)
 
     def open_paths(self, paths: Sequence[Path], replace: bool = False) -> None:
-        """Open files, folders and archives beside what is open."""
+        """Open files, folders and archives beside what is open; a case file instead of it."""
+        cases = [path for path in paths if is_case(path)]
+        logs = [path for path in paths if not is_case(path)]
+        if cases:
+            self._window.case.open(cases[0].absolute(), logs)
+            if len(cases) > 1:
+                self._window.say(self.tr("One case is open at a time; %s was not opened.") % cases[1].name)
+        elif replace:
+            self._window.case.when_settled(lambda: self.open_logs(logs, replace=True))
+        else:
+            self.open_logs(logs)
+
+    def open_logs(self, paths: Sequence[Path], replace: bool = False) -> None:
+        """Open files, folders and archives beside what is open, or instead of it."""
         if not paths:
             return
+        if replace:
+            self.close_all()
         self._window.start_page.show_trouble("")
         for path in paths:
             self._window.settings.add_recent(str(path.absolute()))
         self._window.settings.last_folder = str(paths[0].absolute().parent)
-        self._prepare_reading()
-        self._window.engine.open([path.absolute() for path in paths], replace)
+        self.prepare_reading()
+        self._window.engine.open([path.absolute() for path in paths])
+        self._window.case.touch_if_open()
 
     def open_files(self) -> None:
         """Ask for files and open them."""
         paths, _filter = QFileDialog.getOpenFileNames(self._window, self.tr("Open files"), self._window.settings.last_folder)
         self.open_paths([Path(each) for each in paths])
+
+    def open_instead(self) -> None:
+        """Ask for files and open them instead of what is open."""
+        paths, _filter = QFileDialog.getOpenFileNames(self._window, self.tr("Open instead"), self._window.settings.last_folder)
+        if paths:
+            self.open_paths([Path(each) for each in paths], replace=True)
 
     def open_folder(self) -> None:
         """Ask for a folder and open every log in it."""
@@ -60,20 +83,21 @@ class Opening(QObject):
 
     def open_sample(self) -> None:
         """Open the bundled sample log."""
-        self._prepare_reading()
+        self.prepare_reading()
         self._window.engine.open([resource_path("samples/session-manager.txt")])
 
     def paste(self) -> None:
         """Open the text on the clipboard as a source; files copied in a file manager are opened as files."""
         self.drop(QGuiApplication.clipboard().mimeData())
 
-    def drop(self, data: QMimeData) -> None:
-        """Open what was dropped or copied: files, else text."""
+    def drop(self, data: QMimeData, replace: bool = False) -> None:
+        """Open what was dropped or copied: files, else text; instead of what is open where the person holds Shift."""
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if paths:
-            self.open_paths(paths)
+            self.open_paths(paths, replace)
         elif data.text().strip():
-            self._prepare_reading()
+            self.prepare_reading()
+            self._window.case.touch_if_open()
             self._window.engine.paste(data.text())
         else:
             self._window.say(self.tr("There is no text on the clipboard."))
@@ -83,13 +107,35 @@ class Opening(QObject):
         if not self._window.engine.is_ready:
             return
         chosen = [each for each in self._window.engine.session.sources if numbers is None or each.id in numbers]
-        paths = [each.path for each in chosen if each.path.exists() and "!" not in each.name and not each.name.startswith("pasted")]
-        if not paths:
+        numbers = [each.id for each in chosen if each.path.exists() and is_file_of_its_own(each)]
+        if not numbers:
             self._window.say(self.tr("Nothing here can be read again from a file."))
             return
-        gone = set(paths)
-        self.change_sources(lambda: self._window.engine.remove([each.id for each in chosen if each.path in gone]))
-        self._window.engine.open(paths)
+        self.prepare_reading()
+        self._window.engine.reload(numbers, self.kept_rows())
+
+    def read_as(self, number: int, format_name: str) -> None:
+        """Read a source again as another format."""
+        self.prepare_reading()
+        self._window.engine.reload([number], self.kept_rows(), format_name)
+        self._window.case.touch_if_open()
+
+    def close(self, number: int) -> None:
+        """Close one source."""
+        self._window.engine.remove([number], self.kept_rows())
+        self._window.case.touch_if_open()
+
+    def kept_rows(self) -> list[int]:
+        """Rows to be found again when row numbers have changed: the marked ones and the current one."""
+        current = self._window.table.current_row()
+        return sorted({*self._window.marks.rows, *([current] if current >= 0 else [])})
+
+    def renumbered(self, moved: Mapping[int, int]) -> None:
+        """Row numbers have changed: marks and selection go with their events."""
+        self._window.shown.renumber(moved, self._window.table.current_row())
+        lost = self._window.marks.renumber(moved)
+        if lost:
+            self._window.say(self.tr("Marks of %s events went with the log.") % f"{lost:,}")
 
     def look_for_growth(self) -> None:
         """Read on in the logs that have grown since they were read; one that was cut or replaced is read again as a whole."""
@@ -105,7 +151,7 @@ class Opening(QObject):
         elif grown:
             bar = self._window.table.verticalScrollBar()
             # The rows before keep their numbers, so marks and selection stay.
-            self._window.expect_growth(at_end=bar.value() == bar.maximum())
+            self._window.shown.expect_growth(at_end=bar.value() == bar.maximum())
             self._window.engine.follow(grown)
 
     def toggle_follow(self) -> None:
@@ -118,18 +164,16 @@ class Opening(QObject):
     def close_all(self) -> None:
         """Close every source and show the start page."""
         if self._window.engine.is_ready and self._window.engine.session.sources:
-            self.change_sources(lambda: self._window.engine.remove([each.id for each in self._window.engine.session.sources]))
+            self._window.marks.clear()
+            self._window.shown.forget()
+            self._window.engine.remove([each.id for each in self._window.engine.session.sources])
 
-    def _prepare_reading(self) -> None:
-        self._window.expect_rows()
-        self._window.progress.setRange(0, 0)
-        self._window.progress.show()
-        self._window.notice.setText(self.tr("Reading…") if self._window.engine.is_ready else self.tr("Starting…"))
-
-    def change_sources(self, change: Callable[[], None]) -> None:
-        """Do something after which row numbers mean other events."""
-        self._window.forget_rows()
-        change()
+    def prepare_reading(self) -> None:
+        """Say that something is about to be read."""
+        self._window.shown.expect()
+        self._window.foot.progress.setRange(0, 0)
+        self._window.foot.progress.show()
+        self._window.foot.stay(self.tr("Reading…") if self._window.engine.is_ready else self.tr("Starting…"))
 
 
 def _size_of(path: Path) -> int:

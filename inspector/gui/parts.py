@@ -43,12 +43,16 @@ class ElidedLabel(QLabel):
     def __init__(self, text: str, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(text)
-        self.setToolTip(escaped(text))
-        self.setAccessibleName(text)
+        self.show_text(text)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         if name:
             self.setObjectName(name)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self.setText(text)
+        self.setToolTip(escaped(text) if text else "")
+        self.setAccessibleName(text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QGuiApplication
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inspector.job import Job
 
 
+Related = Literal["conversation", "correlation", "tokens"]
 FIVE_MINUTES: Final = timedelta(minutes=5)
 
 
@@ -74,8 +75,14 @@ class RowMenu(QObject):
         activity = self._window.model.cell(place, "activity")
         if activity:
             menu.addAction(self.tr("Same activity"), lambda: add(filter_text.column_term("activity", str(activity))))
+        row = self._window.model.row_number(place)
+        related = menu.addMenu(self.tr("Events related to this"))
+        related.addAction(self.tr("Same conversation"), lambda: self.show_related(row, "conversation"))
+        related.addAction(self.tr("Same correlation ID"), lambda: self.show_related(row, "correlation"))
+        related.addAction(self.tr("Same token"), lambda: self.show_related(row, "tokens"))
         menu.addSeparator()
-        copy = menu.addMenu(self.tr("Copy"))
+        selected = self._window.table.selected_count()
+        copy = menu.addMenu(self.tr("Copy") if selected <= 1 else self.tr("Copy (%s rows selected)") % f"{selected:,}")
         cell = self._window.model.text(place, column)
         copy.addAction(self.tr("Cell"), lambda: QGuiApplication.clipboard().setText(cell))
         for title, form in (
@@ -86,7 +93,6 @@ class RowMenu(QObject):
             (self.tr("Rows as Markdown"), "markdown"),
         ):
             copy.addAction(title, bound(self._window.exporting.copy_as, form))
-        row = self._window.model.row_number(place)
         menu.addAction(
             self.tr("Remove bookmark") if row in self._window.marks.bookmarks else self.tr("Bookmark"),
             lambda: self._window.marks.toggle_bookmark(row),
@@ -98,23 +104,50 @@ class RowMenu(QObject):
         colours.addAction(self.tr("None"), lambda: self._window.marks.highlight(row, None))
         return menu
 
+    def show_related(self, row: int, how: Related) -> None:
+        """Show only events of the same conversation, correlation or token; what ties them is looked up first."""
+        session = self._window.engine.session
+
+        def work(_job: Job) -> tuple[str, ...]:
+            from inspector.session import kinship
+
+            found: tuple[str, ...] = getattr(kinship(session.inspect(row)), how)
+            return found
+
+        def done(texts: tuple[str, ...]) -> None:
+            if texts:
+                self._window.shown.follow(row)
+                self._window.filter_bar.set_text(filter_text.any_of(texts))
+            else:
+                self._window.say(
+                    {
+                        "conversation": self.tr("This event holds no message ID."),
+                        "correlation": self.tr("This event prints no correlation ID."),
+                        "tokens": self.tr("This event holds no token."),
+                    }[how]
+                )
+
+        self._window.engine.run(self.tr("Looking for related events"), work, done)
+
     def highlight_names(self) -> dict[Highlight, str]:
         return {"error": self.tr("Red"), "warning": self.tr("Yellow"), "info": self.tr("Blue"), "success": self.tr("Green")}
 
     def add_highlight_rule(self, query: str, colour: Highlight) -> None:
         """Colour whatever a filter matches, from now on and in every log."""
-        self._window.settings.highlight_rules[query.strip()] = colour
+        self._window.case.highlight_rules[query.strip()] = colour
+        self._window.case.touch_if_open()
         self.apply_rules()
 
     def forget_highlight_rules(self) -> None:
         """Colour nothing by rule any more."""
-        self._window.settings.highlight_rules.clear()
+        self._window.case.highlight_rules.clear()
+        self._window.case.touch_if_open()
         self.apply_rules()
 
     def apply_rules(self) -> None:
         from inspector.query import QueryError
 
-        session, wanted = self._window.engine.session, dict(self._window.settings.highlight_rules)
+        session, wanted = self._window.engine.session, dict(self._window.case.highlight_rules)
 
         def work(job: Job) -> list[Rule]:
             rules = []
@@ -131,5 +164,5 @@ class RowMenu(QObject):
         self._window.engine.run(self.tr("Highlighting"), work, self._window.marks.use_rules)
 
     def _around(self, place: int, time: datetime) -> None:
-        self._window.follow(self._window.model.row_number(place))
+        self._window.shown.follow(self._window.model.row_number(place))
         self._window.filter_bar.set_text(filter_text.around(self._window.filter_bar.text, time, FIVE_MINUTES))

@@ -207,9 +207,9 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:selected {{ background: {t.selection}; }}
     QMenu::item:disabled {{ color: {t.border}; }}
     QMenu::separator {{ height: 1px; background: {t.hairline}; margin: 4px 8px; }}
-    QLineEdit, QPlainTextEdit#note {{ background: {t.base}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 8px;
+    QLineEdit, QSpinBox, QPlainTextEdit#note {{ background: {t.base}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 8px;
         selection-background-color: {t.selection}; selection-color: {t.text}; }}
-    QLineEdit:focus, QPlainTextEdit#note:focus {{ border: 2px solid {t.accent}; padding: 3px 7px; }}
+    QLineEdit:focus, QSpinBox:focus, QPlainTextEdit#note:focus {{ border: 2px solid {t.accent}; padding: 3px 7px; }}
     QLineEdit[mistake="true"] {{ border: 2px solid {t.error}; padding: 3px 7px; }}
     QPushButton {{ background: {t.base}; color: {t.text}; border: 1px solid {t.border}; border-radius: 6px; padding: 4px 12px; min-height: 20px; }}
     QPushButton:hover {{ background: {t.hover}; }}
@@ -258,6 +258,7 @@ def style_sheet(theme: Theme) -> str:
     QComboBox:hover {{ background: {t.hover}; }}
     QComboBox:focus {{ border: 1px solid {t.accent}; }}
     QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.border}; selection-background-color: {t.selection}; }}
+    QFrame#ask {{ background: {t.info_fill}; border: none; border-bottom: 1px solid {t.hairline}; }}
     QWidget#plain {{ background: {t.base}; }}
     QFrame#card {{ background: {t.base}; border: 1px solid {t.hairline}; border-radius: 8px; }}
     QSlider::groove:horizontal {{ height: 4px; background: {t.neutral_fill}; border-radius: 2px; }}
@@ -312,7 +313,11 @@ def chosen(scheme: SchemeChoice) -> Theme:
 
 
 def apply(application: QApplication, theme: Theme, points: int) -> None:
-    """Put style, palette, fonts and style sheet of a theme on the whole application."""
+    """Put style, palette, fonts and style sheet of a theme on the whole application; nothing is done when they are there already."""
+    wanted = f"{theme.name} {points}"
+    if application.property("theme") == wanted:
+        return  # a style sheet set once more is worked out anew for every widget
+    application.setProperty("theme", wanted)
     application.setStyle("Fusion")
     application.setPalette(palette(theme))
     application.setFont(interface_font(points))

@@ -29,6 +29,7 @@ class TokensView(CardColumn):
 
     place_chosen = Signal(int, int)
     """Characters of the message where a token stands."""
+    keys_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -52,6 +53,10 @@ class TokensView(CardColumn):
         self.empty()
         for number, token in enumerate(self._tokens):
             self.body.addWidget(self._card(token, number, 0))
+        if self._tokens:
+            keys = QPushButton(self.tr("Keys and rules to check with…"))
+            keys.clicked.connect(lambda _checked=False: self.keys_asked.emit())
+            self.body.addWidget(keys, 0, Qt.AlignmentFlag.AlignLeft)
         self.finish()
 
     def _card(self, token: Token, number: int, depth: int) -> QWidget:

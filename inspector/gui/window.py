@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
-    QHBoxLayout,
     QInputDialog,
     QMainWindow,
-    QProgressBar,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -27,33 +24,33 @@ from inspector.gui import filter_text, icons
 from inspector.gui import settings as remembered
 from inspector.gui import theme as themes
 from inspector.gui.arrangement import Arrangement
-from inspector.gui.clock_face import ClockFace, ZoneChoice
+from inspector.gui.ask_bar import AskBar
+from inspector.gui.case_work import CaseWork
+from inspector.gui.clock_face import ClockFace, ZoneChoice, zone_choice
 from inspector.gui.detail_pane import DetailPane
-from inspector.gui.engine import Engine, percent
+from inspector.gui.engine import Engine
 from inspector.gui.event_table import EventTable, EventTableModel
 from inspector.gui.exporting import Exporting
-from inspector.gui.filter_bar import FilterBar, count_label
+from inspector.gui.filter_bar import FilterBar
+from inspector.gui.foot import Foot
+from inspector.gui.judging import Judging
 from inspector.gui.marks import Marks
 from inspector.gui.menus import Menus
 from inspector.gui.navigation import Navigation
 from inspector.gui.opening import Opening
 from inspector.gui.overview import BINS, Overview
-from inspector.gui.parts import IconButton, label, restyle_buttons, rule
+from inspector.gui.parts import label, restyle_buttons, rule
 from inspector.gui.row_menu import RowMenu
-from inspector.gui.side_bar import SideBar, offset_text
+from inspector.gui.shown_rows import ShownRows
+from inspector.gui.side_bar import SideBar
+from inspector.gui.sources_panel import offset_text
 from inspector.gui.start_page import StartPage
 from inspector.gui.theme import SchemeChoice, Theme
 
 if TYPE_CHECKING:
     from inspector.diagnosis.base import Diagnosis, Evidence, Finding
     from inspector.events import Source
-    from inspector.job import Progress
-    from inspector.session import Detail, Histogram, Rows, Session
-
-FIVE_MINUTES: Final = timedelta(minutes=5)
-NOTICE_TIME: Final = 8000
-COPY_LIMIT: Final = 100_000
-"""Rows that one copy puts on the clipboard; more belongs into an export."""
+    from inspector.session import Detail, Session
 
 
 class MainWindow(QMainWindow):
@@ -68,19 +65,14 @@ class MainWindow(QMainWindow):
         self.settings_path = settings_path
         self.settings = remembered.load(settings_path) if settings_path is not None else remembered.Settings()
         self.theme: Theme = themes.LIGHT
-        self.clock = ClockFace(_zone_choice(self.settings.zone))
+        self.clock = ClockFace(zone_choice(self.settings.zone))
         self.marks = Marks(self)
         self._diagnosis: Diagnosis | None = None
-        self._follow_row: int | None = None
-        self._first_rows = True
-        self._untouched_row = -1
-        self._fit_pending = False
-        self._stay_at_end = False
-        self._anchor_row = -1
-        """The event that the person chose last, to come back to when a filter shows it again."""
-        self.setWindowTitle(self.tr("Token Log Inspector"))
         self.setAcceptDrops(True)
         self._build_parts()
+        self.shown = ShownRows(self)
+        self.case = CaseWork(self)
+        self.judging = Judging(self)
         self.arrangement = Arrangement(self)
         self.navigation = Navigation(self)
         self.exporting = Exporting(self)
@@ -110,6 +102,21 @@ class MainWindow(QMainWindow):
         self.rows_area = QStackedWidget()
         self.rows_area.addWidget(self.table)
         self.rows_area.addWidget(self.nothing)
+        self._lay_out()
+        self.ask_bar = AskBar()
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.ask_bar)
+        column.addWidget(self.pages, 1)
+        self.setCentralWidget(whole)
+        self.foot = Foot(self.clock.choice)
+        self.foot.cancel_asked.connect(self.engine.cancel_reading)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.foot, 1)
+
+    def _lay_out(self) -> None:
         upper = QWidget()
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
@@ -140,58 +147,28 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(work)
-        self.setCentralWidget(self.pages)
-        self._build_status_bar()
-
-    def _build_status_bar(self) -> None:
-        self.status = label("", "muted")
-        self.status.setAccessibleName(self.tr("Status"))
-        self.notice = label("", "muted")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(160)
-        self.progress.setAccessibleName(self.tr("Progress"))
-        self.cancel_button = IconButton("circle-stop", self.tr("Cancel reading"), self.engine.cancel_reading)
-        self.zone_box = QComboBox()
-        self.zone_box.setAccessibleName(self.tr("Time zone shown"))
-        for text, value in (
-            (self.tr("Times in UTC"), "utc"),
-            (self.tr("Times of this machine"), "machine"),
-            (self.tr("Times as logged"), "logged"),
-        ):
-            self.zone_box.addItem(text, value)
-        self.zone_box.setCurrentIndex(self.zone_box.findData(self.clock.choice))
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(12, 2, 8, 2)
-        row.setSpacing(8)
-        row.addWidget(self.progress)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.notice, 1)
-        row.addWidget(self.status)
-        row.addWidget(self.zone_box)
-        bar.addWidget(holder, 1)
-        self.progress.hide()
-        self.cancel_button.hide()
-        self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_TIME)
-        self._notice_timer.timeout.connect(lambda: self.notice.setText(""))
 
     def _connect(self) -> None:
         engine = self.engine
         engine.ready.connect(self._ready)
         engine.reading_changed.connect(self._reading_changed)
-        engine.progressed.connect(self._show_progress)
+        engine.progressed.connect(self.foot.show_progress)
         engine.opened.connect(self._opened)
         engine.grew.connect(self._grew)
-        engine.selected.connect(self._show_rows)
+        engine.selected.connect(self.shown.show)
+        engine.understood.connect(self.filter_bar.show_meaning)
         engine.mistake.connect(self.filter_bar.show_mistake)
         engine.inspected.connect(self._show_detail)
-        engine.histogram.connect(self._show_histogram)
+        engine.histogram.connect(self.shown.show_histogram)
         engine.facets.connect(self._show_facets)
         self._connect_findings(engine)
         engine.failed.connect(self._show_failure)
+        engine.renumbered.connect(self.opening.renumbered)
+        engine.supplied.connect(self.judging.show_refused)
+        self._connect_parts()
+        self._connect_sides()
+
+    def _connect_parts(self) -> None:
         page = self.start_page
         page.open_files_asked.connect(self.opening.open_files)
         page.open_folder_asked.connect(self.opening.open_folder)
@@ -199,18 +176,20 @@ class MainWindow(QMainWindow):
         page.sample_asked.connect(self.opening.open_sample)
         page.last_asked.connect(self.opening.open_last)
         page.recent_asked.connect(lambda path: self.opening.open_paths([Path(path)]))
-        self.filter_bar.filter_changed.connect(lambda _text: self._search())
+        self.filter_bar.filter_changed.connect(lambda _text: self.shown.search())
         self.filter_bar.box.returnPressed.connect(self._to_table)
         self.filter_bar.saved_menu.aboutToShow.connect(self.menus.fill_saved_filters)
-        self.table.current_row_changed.connect(self._row_chosen)
-        self.table.selection_size_changed.connect(lambda _count: self._show_status())
+        self.table.current_row_changed.connect(self.shown.chosen)
+        self.table.selection_size_changed.connect(lambda _count: self.shown.show_selection())
         self.table.width_changed.connect(self.arrangement.fit_columns)
-        self.table.sort_changed.connect(lambda _column, _descending: self._search(at_once=True))
+        self.table.sort_changed.connect(lambda _column, _descending: self.shown.search(at_once=True))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self.row_menu.open_at)
         header = self.table.horizontalHeader()
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self.arrangement.open_header_menu)
+
+    def _connect_sides(self) -> None:
         self.overview.range_chosen.connect(
             lambda start, end: self.filter_bar.set_text(filter_text.time_range(self.filter_bar.text, start, end))
         )
@@ -219,17 +198,24 @@ class MainWindow(QMainWindow):
         self.detail.rows_asked.connect(self.show_finding_rows)
         self.detail.finding_asked.connect(self._mark_finding)
         self.detail.term_asked.connect(self.filter_bar.add_term)
+        self.detail.tokens.keys_asked.connect(self.judging.open)
         self.detail.place_toggled.connect(self.toggle_detail_place)
         side = self.side_bar
         side.findings.finding_chosen.connect(self.show_finding)
         side.findings.export_asked.connect(self.exporting.export_report)
         side.facets.value_chosen.connect(lambda column, value, exclude: self.filter_bar.add_term(self._facet_term(column, value, exclude)))
-        side.sources.remove_asked.connect(lambda number: self.opening.change_sources(lambda: self.engine.remove([number])))
+        side.sources.remove_asked.connect(self.opening.close)
         side.sources.reload_asked.connect(lambda number: self.opening.reload([number]))
         side.sources.only_asked.connect(lambda name: self.filter_bar.add_term(filter_text.column_term("source", name)))
         side.sources.zone_asked.connect(self._set_zone)
-        self.zone_box.currentIndexChanged.connect(lambda _index: self.set_zone_choice(self.zone_box.currentData()))
+        side.sources.read_as_asked.connect(self.opening.read_as)
+        side.sources.missing_asked.connect(self.case.ask_where_missing)
+        side.sources.leave_out_asked.connect(self.case.leave_out)
+        self.case.changed.connect(self._show_case)
+        self.foot.zone_chosen.connect(self.set_zone_choice)
         self.marks.changed.connect(self._marks_changed)
+        QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+        self._show_case()
 
     # ---- opening ----
 
@@ -238,7 +224,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.opening.drop(event.mimeData())
+        self.opening.drop(event.mimeData(), replace=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         event.acceptProposedAction()
 
     def _show_start_page(self) -> None:
@@ -253,19 +239,7 @@ class MainWindow(QMainWindow):
             action.setEnabled(something)
 
     def _reading_changed(self, reading: bool) -> None:
-        self.progress.setVisible(reading)
-        self.cancel_button.setVisible(reading)
-        if reading:
-            self.progress.setRange(0, 0)
-        else:
-            self.notice.setText("")
-
-    def _show_progress(self, progress: Progress) -> None:
-        share = percent(progress)
-        self.progress.setRange(0, 0 if share < 0 else 100)
-        self.progress.setValue(max(0, share))
-        self.notice.setText(progress.text)
-        self._notice_timer.stop()
+        self.foot.show_reading(reading)
 
     def _grew(self, _count: int) -> None:
         if self.pages.currentIndex() == 0:
@@ -278,9 +252,12 @@ class MainWindow(QMainWindow):
 
     def _ready(self) -> None:
         """A session that has logs open already is shown as it is."""
+        from inspector.query import FIELDS
+
+        self.filter_bar.box.set_fields({each.name: each.choices for each in FIELDS})
         if len(self.engine.session):
             self._opened(self.engine.session.sources)
-            self._search(at_once=True)
+            self.shown.search(at_once=True)
             self.engine.diagnose()
 
     def _opened(self, _sources: Sequence[Source]) -> None:
@@ -289,84 +266,31 @@ class MainWindow(QMainWindow):
         self.model.clock = self.clock = ClockFace(self.clock.choice, {each.name: each.zone.offset for each in sources})
         listed = {each.name for each in sources}
         unopened = [f"{each.source}: {each.reason}" for each in session.problems if each.source not in listed]
-        self.side_bar.sources.show_sources(sources, unopened)
+        self.side_bar.sources.show_sources(sources, unopened, self.case.missing)
         self._show_counts()
         if len(session):
-            self._fit_pending = True
+            self.shown.fit_soon()
             self._show_work()
             if unopened:
                 self.say(unopened[-1] if len(unopened) == 1 else self.tr("%d files could not be read: see Sources.") % len(unopened))
         else:
+            self._diagnosis = None
+            self.side_bar.findings.show_nothing()
             self._show_start_page()
             reasons = unopened + [f"{each.name}: {problem.reason}" for each in sources for problem in each.problems]
             reasons += [self.tr("%s: nothing that could be an event was found in it.") % each.name for each in sources if not each.problems]
             self.start_page.show_trouble("\n".join(reasons[:6]))
         self.model.refresh()
 
-    # ---- rows ----
-
-    def _search(self, at_once: bool = False) -> None:
-        column, descending = self.table.sort
-        self.engine.search(self.filter_bar.text, column, descending, at_once)
-
-    def _show_rows(self, rows: Rows, complete: bool) -> None:
-        self.filter_bar.clear_mistake()
-        grown = self.engine.is_reading and not self.filter_bar.text and not self.table.sort[0]
-        self.model.set_rows(rows, keep_pages=grown)
-        self.rows_area.setCurrentIndex(0 if len(rows) or self.engine.is_reading else 1)
-        self._show_count()
-        if len(rows) and not grown:
-            wanted = self._follow_row if self._follow_row is not None else self._anchor_row
-            place = self.model.place_of(wanted) if wanted >= 0 else -1
-            if complete:
-                self._follow_row = None
-            if place >= 0:
-                self.table.go_to(place)
-            elif complete:
-                # The event looked at is hidden now; it is selected again as soon as a filter shows it.
-                anchor = self._anchor_row
-                self.table.go_to(0)
-                self._anchor_row = anchor
-                if self._first_rows:
-                    self._anchor_row = self._untouched_row = self.table.current_row()
-                    self._fit_pending = True
-        elif not len(rows):
-            self.detail.show_nothing()
-        if complete and not self.engine.is_reading:
-            self._first_rows = False
-            if self._stay_at_end:
-                self._stay_at_end = False
-                self.table.scrollToBottom()
-            self.engine.count(rows, BINS)
-
-    def _show_count(self) -> None:
-        session = self.engine.session
-        damaged = sum(not each.notice for each in session.problems)
-        self.filter_bar.count.setText(count_label(len(self.model.rows), len(session), damaged))
-
-    def _row_chosen(self, row: int) -> None:
-        if row != self._untouched_row:
-            self._untouched_row = -1
-        if row >= 0:
-            self._anchor_row = row
-            self.engine.inspect(row)
-        self._show_status()
-
     def _show_detail(self, detail: Detail) -> None:
         if detail.row != self.table.current_row():
             return
         offset = detail.source.zone.offset
         self.detail.show_detail(detail, offset or None, f"{offset_text(offset)}" if offset else "")
+        self.judging.show_checks(detail.contents.tokens)
         self.overview.current = detail.time
         self.overview.update()
         self.side_bar.findings.mark(detail.finding)
-
-    def _show_histogram(self, histogram: Histogram | None) -> None:
-        if self._fit_pending:
-            self._fit_pending = False
-            self.arrangement.fit_table(with_overview=histogram is not None and _spread(histogram))
-        spread = histogram is not None and _spread(histogram)
-        self.overview.show_histogram(histogram if self.menus.overview_action.isChecked() and (spread or self.filter_bar.text) else None)
 
     def _show_facets(self, facets: dict[str, Any]) -> None:
         self.side_bar.facets.show_facets(facets)
@@ -376,19 +300,6 @@ class MainWindow(QMainWindow):
                 self.filter_bar.box.set_values(field, [each.value for each in values if each.value])
         if not self.filter_bar.text and not self.engine.is_reading:
             self.arrangement.hide_empty([column for column, values in facets.items() if not any(each.value for each in values)])
-
-    def _show_status(self) -> None:
-        count = self.table.selected_count()
-        parts = []
-        if count > 1:
-            parts.append(self.tr("%s selected") % f"{count:,}")
-            places = self.table.selected_places()
-            first, last = self.model.cell(places[0].start, "time"), self.model.cell(places[-1].stop - 1, "time")
-            if isinstance(first, datetime) and isinstance(last, datetime) and first != last:
-                from inspector.clock import in_words
-
-                parts.append(self.tr("%s between first and last") % in_words(abs(last - first)))
-        self.status.setText(" · ".join(parts))
 
     # ---- findings ----
 
@@ -400,10 +311,10 @@ class MainWindow(QMainWindow):
     def _judging_changed(self, judging: bool) -> None:
         if judging:
             self.side_bar.findings.show_waiting(self.tr("Looking for refused tokens…"))
-            self.notice.setText(self.tr("Diagnosing…"))
+            self.foot.stay(self.tr("Diagnosing…"))
         else:
             self.side_bar.findings.running.hide()
-            self.notice.setText("")
+            self.foot.stay("")
 
     def _show_partial(self, diagnosis: Diagnosis) -> None:
         self.side_bar.findings.show_diagnosis(diagnosis)
@@ -415,11 +326,11 @@ class MainWindow(QMainWindow):
         self.detail.show_whole(diagnosis)
         self.overview.show_findings(diagnosis.findings)
         self._show_counts()
-        if self.settings.highlight_rules:
+        if self.case.highlight_rules:
             self.row_menu.apply_rules()
         self.model.refresh()
         row = self.table.current_row()
-        if diagnosis.findings and row == self._untouched_row and self.model.place_of(diagnosis.findings[0].rows[0]) >= 0:
+        if diagnosis.findings and row == self.shown.untouched and self.model.place_of(diagnosis.findings[0].rows[0]) >= 0:
             self.show_finding(diagnosis.findings[0])
             if self.table.current_row() == row >= 0:
                 self.engine.inspect(row)
@@ -440,7 +351,8 @@ class MainWindow(QMainWindow):
 
     def show_finding_rows(self, finding: Finding) -> None:
         """Show only the events of a finding."""
-        self._follow_row = finding.rows[0] if finding.rows else None
+        if finding.rows:
+            self.shown.follow(finding.rows[0])
         self.filter_bar.set_text(f"finding:{finding.id}")
 
     def show_evidence(self, evidence: Evidence) -> None:
@@ -454,35 +366,9 @@ class MainWindow(QMainWindow):
         """Open files, folders and archives beside what is open."""
         self.opening.open_paths(paths, replace)
 
-    def expect_rows(self) -> None:
-        """Something is about to be read; the first rows are selected and laid out when nothing was open."""
-        self._first_rows = not len(self.model.rows)
-
-    def expect_growth(self, at_end: bool) -> None:
-        """A log grew and is read on: stay on the event, and at the end where the person was there."""
-        self._stay_at_end = at_end
-        self._follow_row = self._anchor_row if self._anchor_row >= 0 else None
-
-    def forget_rows(self) -> None:
-        """Row numbers are about to mean other events."""
-        self.marks.clear()
-        self._anchor_row = -1
-        self.table.clearSelection()
-        self.detail.show_nothing()
-        self._first_rows = True
-
-    def follow(self, row: int) -> None:
-        """Select an event as soon as the rows of the next filter are there."""
-        self._follow_row = row
-
     def go_to_row(self, row: int) -> None:
         """Select an event; a filter that hides it is cleared, as a step that can be undone."""
-        place = self.model.place_of(row)
-        if place >= 0:
-            self.table.go_to(place)
-        else:
-            self._follow_row = row
-            self.filter_bar.set_text("")
+        self.shown.go_to(row)
 
     def _mark_finding(self, finding: Finding) -> None:
         self.side_bar.setCurrentIndex(0)
@@ -516,7 +402,8 @@ class MainWindow(QMainWindow):
             return
         name, given = QInputDialog.getText(self, self.tr("Save filter"), self.tr("Name"), text=self.filter_bar.text[:40])
         if given and name.strip():
-            self.settings.saved_filters[name.strip()] = self.filter_bar.text
+            self.case.saved_filters[name.strip()] = self.filter_bar.text
+            self.case.touch_if_open()
             self.arrangement.save()
 
     def show_shortcuts(self) -> None:
@@ -534,12 +421,17 @@ class MainWindow(QMainWindow):
         self.clock = ClockFace(choice, self.clock.offsets)
         self.model.clock = self.clock
         self.settings.zone = choice
+        self.foot.show_zone(choice)
         self.model.refresh()
 
     def set_scheme(self, scheme: SchemeChoice) -> None:
         """Choose light, dark or the system's colours."""
         self.settings.scheme = scheme
         self.apply_scheme()
+
+    def _follow_system(self) -> None:
+        if self.settings.scheme == "system":
+            self.apply_scheme()
 
     def change_text_size(self, step: int) -> None:
         """Next larger (smaller) text size; 0 for the usual one."""
@@ -561,9 +453,10 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             themes.apply(application, self.theme, points)
         self.setFont(themes.interface_font(points))
-        for part in (self.start_page, self.filter_bar, self.overview, self.table, self.side_bar):
+        for part in (self.ask_bar, self.start_page, self.filter_bar, self.overview, self.table, self.side_bar):
             part.restyle(self.theme)
         self.detail.restyle(self.theme, points)
+        self.judging.restyle(self.theme)
         restyle_buttons(self, self.theme)
         for action in self.findChildren(QAction):
             name = action.property("icon")
@@ -573,8 +466,7 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """A short notice in the status bar; nothing modal."""
-        self.notice.setText(text)
-        self._notice_timer.start()
+        self.foot.say(text)
 
     def sizeHint(self) -> QSize:
         return QSize(1280, 800)
@@ -584,20 +476,24 @@ class MainWindow(QMainWindow):
         session = self.engine.release()
         other.filter_bar.set_text(self.filter_bar.text)
         other.marks.bookmarks, other.marks.notes, other.marks.highlights = self.marks.bookmarks, self.marks.notes, self.marks.highlights
+        other.case.adopt(self.case)
         other.take_over(session, self.table.current_row())
         self.close()
 
     def take_over(self, session: Session, row: int) -> None:
         """Show a session that another window had."""
-        self._follow_row = row if row >= 0 else None
+        if row >= 0:
+            self.shown.follow(row)
         self.engine.adopt(session)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.case.unsaved and self.settings_path is not None and self.engine.is_ready:
+            event.ignore()
+            self.case.when_settled(self.close)
+            return
         self.arrangement.save()
         self.engine.close()
         super().closeEvent(event)
-
-    # ---- menus filled when they open ----
 
     # ---- small things ----
 
@@ -608,6 +504,15 @@ class MainWindow(QMainWindow):
 
     def _set_zone(self, number: int, offset: timedelta) -> None:
         self.engine.set_zone(number, Zone(offset, ZoneBasis.USER, self.tr("set by you")))
+        self.case.touch_if_open()
+
+    def _show_case(self) -> None:
+        path = self.case.path
+        self.setWindowTitle(f"{path.stem}[*]" if path is not None else self.tr("Token Log Inspector") + "[*]")
+        self.setWindowModified(self.case.unsaved)
+        self.side_bar.sources.show_missing(self.case.missing)
+        if self.case.highlight_rules and self.engine.is_ready:
+            self.row_menu.apply_rules()
 
     def go_to_tab(self, number: int) -> None:
         """Show a tab of the detail, where it has content."""
@@ -617,6 +522,7 @@ class MainWindow(QMainWindow):
 
     def _marks_changed(self) -> None:
         self.table.viewport().update()
+        self.case.look_at_marks()
         if self.engine.is_ready:
             session = self.engine.session
             session.choose("bookmark", sorted(self.marks.bookmarks))
@@ -640,13 +546,5 @@ class MainWindow(QMainWindow):
 
     def _show_failure(self, what: str, error: Exception) -> None:
         if not self.engine.is_ready:
-            self.progress.hide()
+            self.foot.progress.hide()
         self.say(f"{what}: {error}" if str(error) else f"{what}: {type(error).__name__}")
-
-
-def _spread(histogram: Histogram) -> bool:
-    return int((histogram.counts.sum(axis=1) > 0).sum()) > 1
-
-
-def _zone_choice(text: str) -> ZoneChoice:
-    return "machine" if text == "machine" else "logged" if text == "logged" else "utc"

@@ -36,6 +36,7 @@ from inspector.session.causes import CauseColumn
 from inspector.session.following import Following
 from inspector.session.model import Completion, Detail, Facet, Histogram, Options, Page, Rows
 from inspector.store import EventStore, as_datetime
+from inspector.tokens.base import Trust
 from inspector.workspace import Workspace
 
 COMPLETED: Final = frozenset({"event_id", "source_name", *(column.name for column in COLUMNS if column.kind == "code")})
@@ -440,6 +441,15 @@ class Session:
             finding=finding,
         )
 
+    def supply(self, trust: Trust, rules: Sequence[Path] = ()) -> None:
+        """Judge with this from now on: keys and lists the user has, and rule files of their own; the verdict so far is forgotten.
+
+        Raises RuleError for a rule file that cannot be used; then everything stays as it was.
+        """
+        self._entries = load(resource_path("dictionary"), tuple(rules))
+        self.options = replace(self.options, trust=trust, rules=tuple(rules))
+        self._forget_diagnosis()
+
     def _dictionary(self) -> Dictionary:
         """The error dictionary with the user's rules; rules that cannot be used are reported by ``diagnose``."""
         if self._entries is None:
@@ -543,6 +553,11 @@ def _holds(rows: Sequence[int], row: int) -> bool:
 def first_line(message: str) -> str:
     """A message's first line with content, as a table cell shows it."""
     return next((line.strip() for line in message[:4000].splitlines() if line.strip()), "")[:CELL]
+
+
+def format_titles() -> dict[str, str]:
+    """Every format that can be read, by name, with the title that a person reads."""
+    return {one.name: one.title for one in FORMATS}
 
 
 def position_word(format_name: str) -> str:

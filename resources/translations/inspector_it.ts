@@ -2,6 +2,88 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="it" sourcelanguage="en">
 <context>
+    <name>AskBar</name>
+    <message>
+        <source>Question</source>
+        <translation>Domanda</translation>
+    </message>
+</context>
+<context>
+    <name>CaseWork</name>
+    <message>
+        <source> and %d more</source>
+        <translation> e altri %d</translation>
+    </message>
+    <message>
+        <source>%s has changes that are not saved.</source>
+        <translation>%s ha modifiche non salvate.</translation>
+    </message>
+    <message>
+        <source>Bookmarks, notes or colours are not saved.</source>
+        <translation>Segnalibri, note o colori non sono salvati.</translation>
+    </message>
+    <message>
+        <source>Case saved to {path}; sources in it: {count}</source>
+        <translation>Caso salvato in {path}; origini: {count}</translation>
+    </message>
+    <message>
+        <source>Cases (*.inspection)</source>
+        <translation>Casi (*.inspection)</translation>
+    </message>
+    <message>
+        <source>Changed since the case was saved; marks may stand at other events: %s</source>
+        <translation>Cambiati dopo il salvataggio del caso; i segni possono stare su altri eventi: %s</translation>
+    </message>
+    <message>
+        <source>Go on without saving</source>
+        <translation>Continua senza salvare</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Più tardi</translation>
+    </message>
+    <message>
+        <source>Look in a folder…</source>
+        <translation>Cerca in una cartella…</translation>
+    </message>
+    <message>
+        <source>Not where they were, nor beside the case: %s. What was marked in them is kept until they are found.</source>
+        <translation>Non sono dov'erano né accanto al caso: %s. Ciò che vi era segnato resta conservato finché non si trovano.</translation>
+    </message>
+    <message>
+        <source>Open case</source>
+        <translation>Apri caso</translation>
+    </message>
+    <message>
+        <source>Opening the case</source>
+        <translation>Apertura del caso</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Salva</translation>
+    </message>
+    <message>
+        <source>Save case</source>
+        <translation>Salva caso</translation>
+    </message>
+    <message>
+        <source>Saving the case</source>
+        <translation>Salvataggio del caso</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>Resta</translation>
+    </message>
+    <message>
+        <source>There is nothing open to save.</source>
+        <translation>Non c'è nulla di aperto da salvare.</translation>
+    </message>
+    <message>
+        <source>Where the missing logs are</source>
+        <translation>Dove sono i log mancanti</translation>
+    </message>
+</context>
+<context>
     <name>CodeView</name>
     <message>
         <source>Close find</source>
@@ -358,6 +440,10 @@
         <source>Starting</source>
         <translation>Avvio</translation>
     </message>
+    <message>
+        <source>Supplying keys and rules</source>
+        <translation>Lettura di chiavi e regole</translation>
+    </message>
 </context>
 <context>
     <name>EventTable</name>
@@ -368,6 +454,65 @@
     <message>
         <source>Events</source>
         <translation>Eventi</translation>
+    </message>
+</context>
+<context>
+    <name>ExportSheet</name>
+    <message>
+        <source>Close</source>
+        <translation>Chiudi</translation>
+    </message>
+    <message>
+        <source>Export report</source>
+        <translation>Esporta il rapporto</translation>
+    </message>
+    <message>
+        <source>Findings: {findings} · events in full: {shown} · events read: {total} · notes: {notes}</source>
+        <translation>Risultati: {findings} · eventi per intero: {shown} · eventi letti: {total} · note: {notes}</translation>
+    </message>
+    <message>
+        <source>Gathering what the report will hold…</source>
+        <translation>Raccolta del contenuto del rapporto…</translation>
+    </message>
+    <message>
+        <source>Kinds of value that stay in clear: %s</source>
+        <translation>Tipi di valore che restano in chiaro: %s</translation>
+    </message>
+    <message>
+        <source>Replace nothing: only where the reader may see every secret</source>
+        <translation>Non sostituire nulla: solo se chi legge può vedere ogni segreto</translation>
+    </message>
+    <message>
+        <source>Replace passwords, tokens, signatures and keys</source>
+        <translation>Sostituisci password, token, firme e chiavi</translation>
+    </message>
+    <message>
+        <source>Replace user names, hosts, addresses and mail addresses too</source>
+        <translation>Sostituisci anche nomi utente, host, indirizzi e indirizzi e-mail</translation>
+    </message>
+    <message>
+        <source>Save report…</source>
+        <translation>Salva rapporto…</translation>
+    </message>
+    <message>
+        <source>Values replaced: %s</source>
+        <translation>Valori sostituiti: %s</translation>
+    </message>
+    <message>
+        <source>What is replaced and what stays</source>
+        <translation>Che cosa viene sostituito e che cosa resta</translation>
+    </message>
+    <message>
+        <source>What the report holds</source>
+        <translation>Che cosa contiene il rapporto</translation>
+    </message>
+    <message>
+        <source>{kind}  values: {values}, such as {example}</source>
+        <translation>{kind}  valori: {values}, per esempio {example}</translation>
+    </message>
+    <message>
+        <source>{pseudonym}  characters: {length}, times: {times}</source>
+        <translation>{pseudonym}  caratteri: {length}, volte: {times}</translation>
     </message>
 </context>
 <context>
@@ -389,12 +534,20 @@
         <translation>Esporta il rapporto</translation>
     </message>
     <message>
+        <source>Looking for secrets</source>
+        <translation>Ricerca dei segreti</translation>
+    </message>
+    <message>
         <source>Report with {count} findings written to {path}</source>
         <translation>Rapporto con {count} riscontri scritto in {path}</translation>
     </message>
     <message>
-        <source>Save shown rows</source>
-        <translation>Salva le righe mostrate</translation>
+        <source>Save the %s rows shown</source>
+        <translation>Salva le %s righe mostrate</translation>
+    </message>
+    <message>
+        <source>Save the one row shown</source>
+        <translation>Salva l'unica riga mostrata</translation>
     </message>
     <message>
         <source>Saving rows</source>
@@ -544,10 +697,6 @@
         <translation>Riscontri</translation>
     </message>
     <message>
-        <source>Still looking. More may come, and these may change.</source>
-        <translation>Ricerca in corso. Possono arrivarne altri e questi possono cambiare.</translation>
-    </message>
-    <message>
         <source>No refused token found in what is open.</source>
         <translation>Nessun token rifiutato in ciò che è aperto.</translation>
     </message>
@@ -556,12 +705,51 @@
         <translation>Apri un log per vedere perché i token sono stati rifiutati.</translation>
     </message>
     <message>
+        <source>Still looking. More may come, and these may change.</source>
+        <translation>Ricerca in corso. Possono arrivarne altri e questi possono cambiare.</translation>
+    </message>
+    <message>
         <source>no time known</source>
         <translation>ora sconosciuta</translation>
     </message>
     <message>
         <source>{count} events</source>
         <translation>{count} eventi</translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message>
+        <source>Cancel reading</source>
+        <translation>Interrompi la lettura</translation>
+    </message>
+    <message>
+        <source>Notice</source>
+        <translation>Avviso</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Avanzamento</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Stato</translation>
+    </message>
+    <message>
+        <source>Time zone shown</source>
+        <translation>Fuso orario mostrato</translation>
+    </message>
+    <message>
+        <source>Times as logged</source>
+        <translation>Ore come nel log</translation>
+    </message>
+    <message>
+        <source>Times in UTC</source>
+        <translation>Ore in UTC</translation>
+    </message>
+    <message>
+        <source>Times of this machine</source>
+        <translation>Ore di questo computer</translation>
     </message>
 </context>
 <context>
@@ -576,6 +764,113 @@
     <message>
         <source>The language can be changed when reading has ended.</source>
         <translation>La lingua si può cambiare quando la lettura è finita.</translation>
+    </message>
+</context>
+<context>
+    <name>KeysSheet</name>
+    <message>
+        <source> seconds</source>
+        <translation> secondi</translation>
+    </message>
+    <message>
+        <source>Add a file</source>
+        <translation>Aggiungi un file</translation>
+    </message>
+    <message>
+        <source>Allowed clock skew</source>
+        <translation>Scarto d'orologio ammesso</translation>
+    </message>
+    <message>
+        <source>Audience</source>
+        <translation>Destinatario</translation>
+    </message>
+    <message>
+        <source>Checks of the event shown: {passed} passed, {failed} failed, {not_possible} not possible</source>
+        <translation>Controlli dell'evento mostrato: {passed} superati, {failed} falliti, {not_possible} non possibili</translation>
+    </message>
+    <message>
+        <source>Files supplied</source>
+        <translation>File forniti</translation>
+    </message>
+    <message>
+        <source>Issuer</source>
+        <translation>Emittente</translation>
+    </message>
+    <message>
+        <source>Keys and rules</source>
+        <translation>Chiavi e regole</translation>
+    </message>
+    <message>
+        <source>Keys or metadata</source>
+        <translation>Chiavi o metadati</translation>
+    </message>
+    <message>
+        <source>Keys or metadata (PEM, DER, JWKS, metadata XML)…</source>
+        <translation>Chiavi o metadati (PEM, DER, JWKS, XML di metadati)…</translation>
+    </message>
+    <message>
+        <source>No file yet. Drop files here, or add one below.</source>
+        <translation>Ancora nessun file. Trascina qui i file o aggiungine uno qui sotto.</translation>
+    </message>
+    <message>
+        <source>Passwords</source>
+        <translation>Password</translation>
+    </message>
+    <message>
+        <source>Passwords (one user:password a line)…</source>
+        <translation>Password (un utente:password per riga)…</translation>
+    </message>
+    <message>
+        <source>Revocation list (CRL, or one serial number or jti a line)…</source>
+        <translation>Lista di revoca (CRL, oppure un numero di serie o jti per riga)…</translation>
+    </message>
+    <message>
+        <source>Revoked</source>
+        <translation>Revocati</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>Regole</translation>
+    </message>
+    <message>
+        <source>Rules of your own (TOML)…</source>
+        <translation>Regole proprie (TOML)…</translation>
+    </message>
+    <message>
+        <source>Shared secret</source>
+        <translation>Segreto condiviso</translation>
+    </message>
+    <message>
+        <source>Shared secret (HS256 and its kin)…</source>
+        <translation>Segreto condiviso (HS256 e simili)…</translation>
+    </message>
+    <message>
+        <source>Take %s away</source>
+        <translation>Togli %s</translation>
+    </message>
+    <message>
+        <source>The event shown holds no token to check.</source>
+        <translation>L'evento mostrato non contiene token da controllare.</translation>
+    </message>
+    <message>
+        <source>What the checks say</source>
+        <translation>Esito dei controlli</translation>
+    </message>
+    <message>
+        <source>With the keys and lists of the service, signatures, issuers and revocation can be checked. Files are read here and sent nowhere; a case keeps their paths, not their content.</source>
+        <translation>Con le chiavi e le liste del servizio si possono controllare firme, emittenti e revoche. I file si leggono qui e non vengono inviati; un caso ne conserva i percorsi, non il contenuto.</translation>
+    </message>
+    <message>
+        <source>as the software allows by itself</source>
+        <translation>quanto ammette il software stesso</translation>
+    </message>
+    <message>
+        <source>what the service expects, such as api://orders; several with spaces</source>
+        <translation>ciò che il servizio si aspetta, come api://orders; più d'uno con spazi</translation>
+    </message>
+    <message>
+        <source>who the service trusts; several with spaces</source>
+        <translation>di chi si fida il servizio; più d'uno con spazi</translation>
     </message>
 </context>
 <context>
@@ -620,20 +915,8 @@
         <translation>%d file non si sono potuti leggere: vedi Origini.</translation>
     </message>
     <message>
-        <source>%s between first and last</source>
-        <translation>%s tra il primo e l'ultimo</translation>
-    </message>
-    <message>
-        <source>%s selected</source>
-        <translation>%s selezionati</translation>
-    </message>
-    <message>
         <source>%s: nothing that could be an event was found in it.</source>
         <translation>%s: non contiene nulla che possa essere un evento.</translation>
-    </message>
-    <message>
-        <source>Cancel reading</source>
-        <translation>Interrompi la lettura</translation>
     </message>
     <message>
         <source>Diagnosing…</source>
@@ -660,36 +943,12 @@
         <translation>Nota su questo evento</translation>
     </message>
     <message>
-        <source>Progress</source>
-        <translation>Avanzamento</translation>
-    </message>
-    <message>
         <source>Save filter</source>
         <translation>Salva il filtro</translation>
     </message>
     <message>
-        <source>Status</source>
-        <translation>Stato</translation>
-    </message>
-    <message>
         <source>There is no filter to save.</source>
         <translation>Non c'è un filtro da salvare.</translation>
-    </message>
-    <message>
-        <source>Time zone shown</source>
-        <translation>Fuso orario mostrato</translation>
-    </message>
-    <message>
-        <source>Times as logged</source>
-        <translation>Ore come nel log</translation>
-    </message>
-    <message>
-        <source>Times in UTC</source>
-        <translation>Ore in UTC</translation>
-    </message>
-    <message>
-        <source>Times of this machine</source>
-        <translation>Ore di questo computer</translation>
     </message>
     <message>
         <source>Token Log Inspector</source>
@@ -704,11 +963,7 @@
     <name>Menus</name>
     <message>
         <source>&amp;Bookmark</source>
-        <translation>&amp;Segnalibro</translation>
-    </message>
-    <message>
-        <source>&amp;Close all sources</source>
-        <translation>&amp;Chiudi tutte le origini</translation>
+        <translation>Segnali&amp;bro</translation>
     </message>
     <message>
         <source>&amp;Columns</source>
@@ -732,7 +987,7 @@
     </message>
     <message>
         <source>&amp;Export report…</source>
-        <translation>&amp;Esporta il rapporto…</translation>
+        <translation>Esporta il rapport&amp;o…</translation>
     </message>
     <message>
         <source>&amp;File</source>
@@ -744,7 +999,7 @@
     </message>
     <message>
         <source>&amp;Follow growing logs</source>
-        <translation>S&amp;egui i log che crescono</translation>
+        <translation>Se&amp;gui i log che crescono</translation>
     </message>
     <message>
         <source>&amp;Go</source>
@@ -759,8 +1014,8 @@
         <translation>&amp;Scorciatoie da tastiera</translation>
     </message>
     <message>
-        <source>&amp;Larger text</source>
-        <translation>Testo più &amp;grande</translation>
+        <source>&amp;Keys and rules…</source>
+        <translation>C&amp;hiavi e regole…</translation>
     </message>
     <message>
         <source>&amp;Light</source>
@@ -768,11 +1023,7 @@
     </message>
     <message>
         <source>&amp;Next filter</source>
-        <translation>Filtro &amp;successivo</translation>
-    </message>
-    <message>
-        <source>&amp;Note…</source>
-        <translation>&amp;Nota…</translation>
+        <translation>Filtro success&amp;ivo</translation>
     </message>
     <message>
         <source>&amp;Open files…</source>
@@ -792,7 +1043,7 @@
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation>&amp;Esci</translation>
+        <translation>Esci</translation>
     </message>
     <message>
         <source>&amp;Recent</source>
@@ -816,11 +1067,11 @@
     </message>
     <message>
         <source>As the &amp;system</source>
-        <translation>Come il &amp;sistema</translation>
+        <translation>Come il sis&amp;tema</translation>
     </message>
     <message>
         <source>C&amp;lear filter</source>
-        <translation>&amp;Cancella il filtro</translation>
+        <translation>Cance&amp;lla il filtro</translation>
     </message>
     <message>
         <source>Co&amp;lours</source>
@@ -831,8 +1082,8 @@
         <translation>Diagnosi</translation>
     </message>
     <message>
-        <source>Event ta&amp;ble</source>
-        <translation>&amp;Tabella degli eventi</translation>
+        <source>E&amp;vent table</source>
+        <translation>Tabella degli e&amp;venti</translation>
     </message>
     <message>
         <source>Fields</source>
@@ -855,12 +1106,24 @@
         <translation>&amp;Lingua</translation>
     </message>
     <message>
+        <source>Larger te&amp;xt</source>
+        <translation>Testo più &amp;grande</translation>
+    </message>
+    <message>
         <source>Message</source>
         <translation>Messaggio</translation>
     </message>
     <message>
+        <source>N&amp;ote…</source>
+        <translation>&amp;Nota…</translation>
+    </message>
+    <message>
+        <source>Ne&amp;w case</source>
+        <translation>&amp;Nuovo caso</translation>
+    </message>
+    <message>
         <source>Next &amp;bookmark</source>
-        <translation>S&amp;egnalibro successivo</translation>
+        <translation>Segnali&amp;bro successivo</translation>
     </message>
     <message>
         <source>Next &amp;error</source>
@@ -871,12 +1134,20 @@
         <translation>&amp;Trova successivo nel riquadro</translation>
     </message>
     <message>
-        <source>Open f&amp;older…</source>
+        <source>Open &amp;case…</source>
+        <translation>Apri ca&amp;so…</translation>
+    </message>
+    <message>
+        <source>Open &amp;instead…</source>
+        <translation>Apri al &amp;posto di questi…</translation>
+    </message>
+    <message>
+        <source>Open fo&amp;lder…</source>
         <translation>Apri &amp;cartella…</translation>
     </message>
     <message>
         <source>Open the &amp;sample</source>
-        <translation>Apri l'&amp;esempio</translation>
+        <translation>Apri l'es&amp;empio</translation>
     </message>
     <message>
         <source>Previous b&amp;ookmark</source>
@@ -884,11 +1155,11 @@
     </message>
     <message>
         <source>Previous e&amp;rror</source>
-        <translation>E&amp;rrore precedente</translation>
+        <translation>Errore pre&amp;cedente</translation>
     </message>
     <message>
         <source>Previous m&amp;atch in the pane</source>
-        <translation>T&amp;rova precedente nel riquadro</translation>
+        <translation>Trova precedente nel ri&amp;quadro</translation>
     </message>
     <message>
         <source>Raw</source>
@@ -896,15 +1167,23 @@
     </message>
     <message>
         <source>Rea&amp;d again</source>
-        <translation>&amp;Rileggi</translation>
+        <translation>Ri&amp;leggi</translation>
     </message>
     <message>
         <source>S&amp;maller text</source>
-        <translation>Testo più &amp;piccolo</translation>
+        <translation>Testo più p&amp;iccolo</translation>
     </message>
     <message>
-        <source>Save shown &amp;rows…</source>
-        <translation>Salva le &amp;righe mostrate…</translation>
+        <source>Sa&amp;ve case</source>
+        <translation>Sal&amp;va caso</translation>
+    </message>
+    <message>
+        <source>Save case &amp;as…</source>
+        <translation>Salva caso con no&amp;me…</translation>
+    </message>
+    <message>
+        <source>Save s&amp;hown rows…</source>
+        <translation>Salva le righe mos&amp;trate…</translation>
     </message>
     <message>
         <source>Save this filter…</source>
@@ -957,8 +1236,16 @@
         <translation>%s è stato troncato o ricominciato; viene riletto.</translation>
     </message>
     <message>
+        <source>Marks of %s events went with the log.</source>
+        <translation>I segni di %s eventi sono andati via con il log.</translation>
+    </message>
+    <message>
         <source>Nothing here can be read again from a file.</source>
         <translation>Qui nulla si può rileggere da un file.</translation>
+    </message>
+    <message>
+        <source>One case is open at a time; %s was not opened.</source>
+        <translation>Si apre un caso alla volta; %s non è stato aperto.</translation>
     </message>
     <message>
         <source>Open files</source>
@@ -967,6 +1254,10 @@
     <message>
         <source>Open folder</source>
         <translation>Apri cartella</translation>
+    </message>
+    <message>
+        <source>Open instead</source>
+        <translation>Apri al posto di questi</translation>
     </message>
     <message>
         <source>Reading…</source>
@@ -1019,6 +1310,14 @@
         <translation>Copia</translation>
     </message>
     <message>
+        <source>Copy (%s rows selected)</source>
+        <translation>Copia (%s righe selezionate)</translation>
+    </message>
+    <message>
+        <source>Events related to this</source>
+        <translation>Eventi legati a questo</translation>
+    </message>
+    <message>
         <source>Green</source>
         <translation>Verde</translation>
     </message>
@@ -1033,6 +1332,10 @@
     <message>
         <source>Highlighting</source>
         <translation>Evidenziazione</translation>
+    </message>
+    <message>
+        <source>Looking for related events</source>
+        <translation>Ricerca degli eventi legati</translation>
     </message>
     <message>
         <source>None</source>
@@ -1083,8 +1386,32 @@
         <translation>Stessa attività</translation>
     </message>
     <message>
+        <source>Same conversation</source>
+        <translation>Stessa conversazione</translation>
+    </message>
+    <message>
+        <source>Same correlation ID</source>
+        <translation>Stesso ID di correlazione</translation>
+    </message>
+    <message>
+        <source>Same token</source>
+        <translation>Stesso token</translation>
+    </message>
+    <message>
         <source>Show only %s</source>
         <translation>Mostra solo %s</translation>
+    </message>
+    <message>
+        <source>This event holds no message ID.</source>
+        <translation>Questo evento non contiene un ID di messaggio.</translation>
+    </message>
+    <message>
+        <source>This event holds no token.</source>
+        <translation>Questo evento non contiene token.</translation>
+    </message>
+    <message>
+        <source>This event prints no correlation ID.</source>
+        <translation>Questo evento non riporta un ID di correlazione.</translation>
     </message>
     <message>
         <source>Yellow</source>
@@ -1096,6 +1423,17 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>Scorciatoie da tastiera</translation>
+    </message>
+</context>
+<context>
+    <name>ShownRows</name>
+    <message>
+        <source>%s between first and last</source>
+        <translation>%s tra il primo e l'ultimo</translation>
+    </message>
+    <message>
+        <source>%s selected</source>
+        <translation>%s selezionati</translation>
     </message>
 </context>
 <context>
@@ -1124,8 +1462,24 @@
         <translation>Chiudi</translation>
     </message>
     <message>
+        <source>Leave %s out of the case</source>
+        <translation>Escludi %s dal caso</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>Escludi</translation>
+    </message>
+    <message>
+        <source>Look in a folder…</source>
+        <translation>Cerca in una cartella…</translation>
+    </message>
+    <message>
         <source>Minutes ahead of UTC</source>
         <translation>Minuti in anticipo su UTC</translation>
+    </message>
+    <message>
+        <source>Not found; its marks are kept in the case.</source>
+        <translation>Non trovato; i suoi segni restano nel caso.</translation>
     </message>
     <message>
         <source>Other…</source>
@@ -1134,6 +1488,10 @@
     <message>
         <source>Read again</source>
         <translation>Rileggi</translation>
+    </message>
+    <message>
+        <source>Read as</source>
+        <translation>Leggi come</translation>
     </message>
     <message>
         <source>Show only this source</source>
@@ -1337,6 +1695,10 @@
     <message>
         <source>Issuer</source>
         <translation>Emittente</translation>
+    </message>
+    <message>
+        <source>Keys and rules to check with…</source>
+        <translation>Chiavi e regole per i controlli…</translation>
     </message>
     <message>
         <source>Show in message</source>

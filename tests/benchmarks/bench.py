@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import data
+from tests.benchmarks import data, gui
 
 HERE = Path(__file__).resolve()
 ROOT = HERE.parents[2]
@@ -154,6 +154,31 @@ class Bench:
         for work, limit in QUERY_LIMITS.items():
             allowed = limit if work.startswith(("page", "first")) else limit * scale
             yield Line(f"{self.sizes.rows:,} rows: {work}", f"{found[work]:.1f} ms", "", f"{allowed:.0f} ms", found[work] <= allowed)
+
+    def gui(self) -> Iterator[Line]:
+        """The window: painted soon, never held, and the same at any number of rows."""
+        (wall,) = self.in_turn(lambda: gui.in_fresh_process("start", started=True)["wall"])
+        yield Line("window painted after the start of the process", f"{wall:.0f} ms", "", f"{gui.SOON:.0f} ms", wall <= gui.SOON)
+        held = gui.in_fresh_process("loading", self.sizes.rows)
+        yield Line(
+            f"window held while {held['rows']:,.0f} rows load and a filter is typed",
+            f"{held['cpu']:.0f} ms of its thread",
+            f"wall {held['wall']:.0f} ms; 99 of 100 turns within {held['p99']:.0f} ms",
+            f"{gui.BLOCK:.0f} ms",
+            held["cpu"] <= gui.BLOCK,
+        )
+        table = gui.in_fresh_process("table", self.sizes.many_rows)
+        for work in ("select all", "to the end", "sort", "resize", "column"):
+            cpu = table[f"{work} cpu"]
+            yield Line(
+                f"table of {self.sizes.many_rows:,} rows: {work}",
+                f"{cpu:.0f} ms of its thread",
+                f"wall {table[f'{work} wall']:.0f} ms",
+                f"{gui.AT_ONCE:.0f} ms",
+                cpu <= gui.AT_ONCE,
+            )
+        asked, visible = table["cells asked for"], table["cells visible"]
+        yield Line("cells that one paint asks for", f"{asked:.0f}", f"{visible:.0f} visible", "the visible ones", asked <= visible)
 
     def memory(self) -> Iterator[Line]:
         """Memory of the program's own with many rows open."""
@@ -303,7 +328,7 @@ def machine() -> str:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    names = ["evtx", "text", "small", "queries", "memory"]
+    names = ["evtx", "text", "small", "queries", "memory", "gui"]
     parser.add_argument("--full", action="store_true", help="the sizes that count: 100 and 500 MB, 600 files, 1 and 5 million rows")
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     parser.add_argument("--repeat", type=int, default=3)

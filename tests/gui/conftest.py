@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 SAMPLE = resource_path("samples") / "session-manager.txt"
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds before a test gives up on the engine; nothing is measured by it."""
 
 
@@ -79,6 +79,7 @@ def make_window(qtbot: QtBot, qapp: QApplication, settings_path: Path) -> Iterat
 
     yield make
     for window in made:
+        window.case.unsaved = False  # else it stays open and asks
         window.close()
         window.deleteLater()
     qapp.processEvents()

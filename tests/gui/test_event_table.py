@@ -83,7 +83,7 @@ def test_selecting_everything_walks_no_rows(big: MainWindow, session: BigSession
     assert big.table.selected_count() == MILLIONS
     assert big.model.data_calls <= visible_cells(big)
     assert not session.pages
-    assert "5,000,000 selected" in big.status.text()
+    assert "5,000,000 selected" in big.foot.status.text()
 
 
 def test_sorting_and_resizing_walk_no_rows(big: MainWindow, session: BigSession, settle: Settle) -> None:
@@ -105,7 +105,7 @@ def test_copies_no_more_than_it_says(big: MainWindow, settle: Settle, monkeypatc
     big.table.selectAll()
     big.exporting.copy_rows()
     settle(big)
-    assert "1,000 rows copied, the first of 5,000,000" in big.notice.text()
+    assert "1,000 rows copied, the first of 5,000,000" in big.foot.notice.text()
     assert QGuiApplication.clipboard().text().count("\n") == 1001
 
 
@@ -118,12 +118,12 @@ def test_reading_can_be_cancelled(qtbot: QtBot, qapp: QApplication, settle: Sett
     window.show()
     window.engine.start()
     window.open_paths([Path("big.evtx")])
-    qtbot.waitUntil(lambda: window.cancel_button.isVisible() and session.reading.is_set())
+    qtbot.waitUntil(lambda: window.foot.cancel_button.isVisible() and session.reading.is_set())
     qtbot.waitUntil(lambda: window.model.rowCount() == 1000)
-    window.cancel_button.click()
+    window.foot.cancel_button.click()
     qtbot.waitUntil(session.cancelled.is_set)
     settle(window)
-    assert not window.cancel_button.isVisible()
+    assert not window.foot.cancel_button.isVisible()
     assert window.model.rowCount() == 1000
     window.close()
 

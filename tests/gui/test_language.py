@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QMenu
 
 from inspector.gui import app
 from inspector.gui.language import LANGUAGES, Catalogue, Speaker
@@ -42,6 +43,15 @@ def test_menus_have_their_own_letters(language: str) -> None:
     for menu in (("&File", "&Edit", "&Go", "&View", "&Help"),):
         letters = [texts["Menus", each].partition("&")[2][:1].lower() for each in menu]
         assert len(set(letters)) == len(letters), letters
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_entries_of_a_menu_share_a_letter(make_window: Callable[..., MainWindow], speaker: Speaker, language: str) -> None:
+    speaker.speak(language)
+    window = make_window()
+    for menu in window.menuBar().findChildren(QMenu):
+        letters = [each.text().replace("&&", "").partition("&")[2][:1].lower() for each in menu.actions() if "&" in each.text()]
+        assert len(set(letters)) == len(letters), (menu.title(), letters)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
 from inspector.gui.navigation import parse_moment
@@ -276,7 +277,7 @@ def test_dragging_over_the_overview_zooms_and_double_click_shows_all(
 
 def test_zone_switch_rewrites_the_times(opened: MainWindow, settle: Settle) -> None:
     utc = opened.model.text(0, "time")
-    opened.zone_box.setCurrentIndex(opened.zone_box.findData("logged"))
+    opened.foot.zone_box.setCurrentIndex(opened.foot.zone_box.findData("logged"))
     settle(opened)
     opened.model.text(0, "time")
     settle(opened)
@@ -294,7 +295,7 @@ def test_copies_the_selected_rows(opened: MainWindow, settle: Settle, form: str)
     text = QGuiApplication.clipboard().text()
     assert "SessionManagement" in text
     assert "ORDSRV03" in text
-    assert "2 rows copied" in opened.notice.text()
+    assert "2 rows copied" in opened.foot.notice.text()
 
 
 def test_saves_exactly_the_rows_shown(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
@@ -303,7 +304,7 @@ def test_saves_exactly_the_rows_shown(opened: MainWindow, settle: Settle, tmp_pa
     target = tmp_path / "rows.csv"
     opened.exporting.write_rows(target)
     settle(opened)
-    assert "1 rows saved" in opened.notice.text()
+    assert "1 rows saved" in opened.foot.notice.text()
     text = target.read_text(encoding="utf-8")
     assert "SessionManagement" in text
     assert "Microsoft WSE" not in text
@@ -313,14 +314,14 @@ def test_writes_the_report(opened: MainWindow, settle: Settle, tmp_path: Path) -
     target = tmp_path / "report.html"
     opened.exporting.write_report(target)
     settle(opened)
-    assert "Report with" in opened.notice.text()
+    assert "Report with" in opened.foot.notice.text()
     assert target.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
 
 
 def test_an_unwritable_report_is_said(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
     opened.exporting.write_report(tmp_path / "no-such-folder" / "report.html")
     settle(opened)
-    assert "Writing the report" in opened.notice.text()
+    assert "Writing the report" in opened.foot.notice.text()
 
 
 def test_bookmarks_and_notes_are_found_again(opened: MainWindow, settle: Settle) -> None:
@@ -349,7 +350,7 @@ def test_next_error_and_go_to_time(window: MainWindow, sample: Path, settle: Set
     assert window.model.text(place, "level") == "Error"
     window.navigation.go_to_moment("23:59")
     settle(window)
-    assert "No event at or after" in window.notice.text()
+    assert "No event at or after" in window.foot.notice.text()
     window.navigation.go_to_moment("00:00")
     settle(window)
     assert window.table.currentIndex().row() == 0
@@ -450,3 +451,94 @@ def test_nothing_of_the_log_is_taken_for_html(window: MainWindow, tmp_path: Path
             assert each.textFormat() == Qt.TextFormat.PlainText, each.text()
         assert "<img" not in each.toolTip()
         assert "<b>" not in each.toolTip()
+
+
+def test_the_filter_is_said_in_words(opened: MainWindow, settle: Settle) -> None:
+    opened.filter_bar.set_text("level:error source:WSE")
+    settle(opened)
+    assert opened.filter_bar.meaning.isVisible()
+    assert opened.filter_bar.meaning.text() == "Events of level error and whose provider contains “WSE”."
+    opened.filter_bar.set_text("level:nosuchlevel")
+    settle(opened)
+    assert not opened.filter_bar.meaning.isVisible(), "a mistake has the line to itself"
+    opened.filter_bar.set_text("")
+    settle(opened)
+    assert not opened.filter_bar.meaning.isVisible()
+
+
+def test_every_field_of_the_language_is_offered(opened: MainWindow) -> None:
+    from inspector.query import FIELDS as LANGUAGE
+
+    box = opened.filter_bar.box
+    for field in LANGUAGE:
+        box.setText(field.name)
+        assert f"{field.name}:" in box.offered()
+    box.setText("has:")
+    assert {"has:envelope", "has:note"} <= {each.replace("=", "") for each in box.offered()}
+
+
+def test_what_a_report_hides_is_seen_before_it_is_written(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
+    opened.exporting.export_report()
+    settle(opened)
+    sheet = opened.exporting.sheet
+    assert sheet is not None
+    assert "events read: 2" in sheet.holds.text()
+    assert sheet.save_button.isEnabled()
+    hosts = "host  values:"
+    assert hosts in sheet.list.toPlainText().partition("stay in clear")[2]
+    sheet.choices.button(1).click()
+    assert not sheet.save_button.isEnabled(), "not before the person can see what it does"
+    settle(opened)
+    assert hosts not in sheet.list.toPlainText()
+    assert "[host-1]" in sheet.list.toPlainText()
+    opened.exporting.write_report(tmp_path / "report.html", sheet.redaction)
+    settle(opened)
+    assert "[host-1]" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    sheet.close()
+
+
+def test_related_events_are_shown_or_said_to_be_none(window: MainWindow, sample: Path, settle: Settle) -> None:
+    window.open_paths([sample.parent / "orders-service.log"])
+    settle(window)
+    menu = window.row_menu.menu(0, "message")
+    related = next(each for each in menu.findChildren(QMenu) if each.title() == "Events related to this")
+    next(each for each in related.actions() if each.text() == "Same correlation ID").trigger()
+    settle(window)
+    assert window.filter_bar.text == '"6d1b8f04-2a3e-4c57-9d10-7be2f0a4c913"'
+    assert window.model.rowCount() == 2
+    window.row_menu.show_related(window.model.row_number(0), "conversation")
+    settle(window)
+    assert "no message ID" in window.foot.notice.text()
+    assert window.model.rowCount() == 2
+
+
+def test_escape_clears_the_filter_where_it_is_written(opened: MainWindow, qtbot: QtBot, settle: Settle) -> None:
+    opened.filter_bar.set_text("level:error nowhere")
+    settle(opened)
+    QTest.keyClick(opened.filter_bar.box, Qt.Key.Key_Escape)
+    settle(opened)
+    assert opened.filter_bar.text == ""
+    assert opened.model.rowCount() == 2
+    assert opened.filter_bar.back_button.isEnabled(), "it can be undone"
+
+
+def test_files_dropped_with_shift_replace_what_is_open(own: MainWindow, sample: Path, settle: Settle) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(sample.parent / "orders-service.log"))])
+    own.dropEvent(QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier))
+    settle(own)
+    assert [each.path.name for each in own.engine.session.sources] == ["orders-service.log"]
+
+
+def test_follows_the_colours_of_the_system(opened: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    from inspector.gui import theme
+
+    opened.set_scheme("system")
+    before = opened.theme.name
+    monkeypatch.setattr(theme, "chosen", lambda _scheme: theme.DARK if before == "light" else theme.LIGHT)
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert opened.theme.name != before
+    monkeypatch.undo()
+    opened.apply_scheme()
