@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import polars as pl
 
@@ -94,7 +94,10 @@ FRAME_SCHEMA: Mapping[str, pl.DataType] = {
     "message_from": pl.UInt8(),
     "flags": pl.UInt16(),
 }
-"""Types of a batch's columns. ``provider channel computer user task keywords`` repeat a lot and may also come as pl.Categorical."""
+"""Types of a batch's columns."""
+
+CODED: Final = ("provider", "channel", "computer", "user", "task", "keywords")
+"""Columns that repeat a lot and may also come as pl.Enum or pl.Categorical."""
 
 
 class Format(Protocol):

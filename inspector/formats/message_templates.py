@@ -12,6 +12,11 @@ from typing import Any, Final
 from inspector.resources import resource_path
 
 FILE: Final = "event_messages.toml"
+MISSING: Final = "?"
+"""Fills the hole whose datum an event lacks, or has empty."""
+BLANKS: Final = " \t\r\n"
+"""Do not count at the ends of a datum."""
+
 _HOLE: Final = re.compile(r"\{([A-Za-z0-9_ .-]+)(?::([a-z_]+))?\}")
 
 Data = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -31,10 +36,15 @@ class Template:
         """The text with these data in its holes. Codes are followed by their meaning where it is known; a missing datum reads as ``?``."""
         text = self.parts[0]
         for value, (_, kind), part in zip(values, self.holes, self.parts[1:], strict=True):
-            word = value.strip() if value else ""
-            meaning = _meaning(kind, word) if kind and word else None
-            text += (f"{word} ({meaning})" if meaning else word or "?") + part
+            text += word_for(kind, value) + part
         return text
+
+
+def word_for(kind: str, value: str | None) -> str:
+    """What fills a hole for codes of ``kind`` (may be empty)."""
+    word = value.strip(BLANKS) if value else ""
+    meaning = _meaning(kind, word) if kind and word else None
+    return f"{word} ({meaning})" if meaning else word or MISSING
 
 
 @dataclass(frozen=True, slots=True)

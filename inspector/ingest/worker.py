@@ -42,7 +42,7 @@ from inspector.ingest.tasks import (
     Told,
     encode,
 )
-from inspector.store import normalised, write_segment
+from inspector.store import SegmentBuilder, normalised
 
 SEGMENT_BYTES: Final = 24 * 1024 * 1024
 SEGMENT_ROWS: Final = 131_072
@@ -90,9 +90,7 @@ class _Collector:
         self._outbox = outbox
         self._folder = folder
         self._hurry = hurry
-        self._frames: list[pl.DataFrame] = []
-        self._bytes = 0
-        self._rows = 0
+        self._segment = SegmentBuilder()
         self._since = time.monotonic()
         self._counts: dict[int, int] = {}
         self._upto: dict[int, int] = {}
@@ -103,27 +101,23 @@ class _Collector:
     def add(self, source: int, frame: pl.DataFrame) -> None:
         if not len(frame):
             return
-        frame = normalised(frame, source)
-        self._frames.append(frame)
-        self._rows += len(frame)
-        self._bytes += int(frame.estimated_size())
+        self._segment.add(normalised(frame, source))
         self._counts[source] = self._counts.get(source, 0) + len(frame)
         self._upto[source] = int(frame["offset"][-1])
         limit = FIRST_BYTES if self._hurry else SEGMENT_BYTES
-        if self._bytes >= limit or self._rows >= SEGMENT_ROWS or time.monotonic() - self._since > PATIENCE:
+        if self._segment.bytes >= limit or self._segment.rows >= SEGMENT_ROWS or time.monotonic() - self._since > PATIENCE:
             self.flush()
 
     def flush(self) -> None:
         """Deliver what is there."""
         self._since = time.monotonic()
-        if not self._frames:
+        segment, self._segment = self._segment, SegmentBuilder()
+        if not segment.rows:
             return
-        frame = pl.concat(self._frames) if len(self._frames) > 1 else self._frames[0]
-        self._frames = []
         self._number += 1
         path = self._folder / f"{os.getpid()}-{time.monotonic_ns()}-{self._number}.arrow"
         try:
-            file = write_segment(frame, path)
+            file = segment.write(path)
         except (OSError, pl.exceptions.PolarsError) as error:
             path.unlink(missing_ok=True)
             reason = getattr(error, "strerror", None) or error
@@ -131,7 +125,6 @@ class _Collector:
                 f"the rows could not be kept in {self._folder}: {reason}; make room there, or name another folder in TMPDIR"
             ) from error
         self._outbox.send(Delivered(file, tuple(self._counts.items()), tuple(self._upto.items())))
-        self._bytes = self._rows = 0
         self._counts, self._upto, self._hurry = {}, {}, False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,9 @@ SEGMENT_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 BATCH_ROWS: Final = 16_384
 """Rows of one record batch: small enough for polars to share a segment among threads."""
 
+ROW_BYTES: Final = 90
+"""What a row takes in a segment's file beside its message."""
+
 FILLED: Final[Mapping[str, int | str]] = {
     "message": "",
     "position": 0,
@@ -63,43 +67,88 @@ class SegmentFile:
 
 
 def normalised(frame: pl.DataFrame, source: int) -> pl.DataFrame:
-    """A format's batch with every column of the event table, in the types that segments are written from; code columns still text."""
-    columns = []
-    present = frame.schema
+    """A format's batch with every column of the event table, in the types that segments are written from; code columns still text, or pl.Enum."""
+    given = tuple((name, dtype) for name, dtype in frame.schema.items() if name in SEGMENT_SCHEMA)
+    return frame.select(*_normalising(given), pl.lit(source, pl.UInt32).alias("source"))
+
+
+@lru_cache(maxsize=64)
+def _normalising(given: tuple[tuple[str, pl.DataType], ...]) -> tuple[pl.Expr, ...]:
+    present = dict(given)
+    columns: list[pl.Expr] = []
     for name, dtype in SEGMENT_SCHEMA.items():
+        column = pl.col(name)
         if name == "source":
-            columns.append(pl.lit(source, pl.UInt32).alias(name))
+            continue
+        if name not in present:
+            columns.append(pl.lit(FILLED.get(name), pl.String() if name in CODE_COLUMNS else dtype).alias(name))
         elif name in CODE_COLUMNS:
-            value = pl.col(name).cast(pl.String) if name in present else pl.lit(None, pl.String)
-            columns.append(value.alias(name))
-        elif name in present:
-            value = pl.col(name) if present[name] == dtype else pl.col(name).cast(dtype, strict=False)
-            columns.append(value.fill_null(FILLED[name]) if name in FILLED else value)
+            columns.append(column if isinstance(present[name], pl.Enum) else column.cast(pl.String))
         else:
-            columns.append(pl.lit(FILLED.get(name), dtype).alias(name))
-    return frame.select(columns)
+            value = column if present[name] == dtype else column.cast(dtype, strict=False)
+            columns.append(value.fill_null(FILLED[name]) if name in FILLED else value)
+    return tuple(columns)
+
+
+class SegmentBuilder:
+    """Gathers rows, and writes them as one segment."""
+
+    def __init__(self) -> None:
+        self._frames: list[pl.DataFrame] = []
+        self._numbers: dict[str, dict[str, int]] = {name: {} for name in CODE_COLUMNS}
+        """Of each code column the distinct values, numbered from 1 on."""
+        self.rows = 0
+        self.bytes = 0
+        """About the size of the segment's file."""
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take rows as ``normalised`` gives them."""
+        texts = [name for name in CODE_COLUMNS if not isinstance(frame.schema[name], pl.Enum)]
+        coded = frame.with_columns([_enumerated(frame[name]) for name in texts]) if texts else frame
+        codes = coded.select(*_PHYSICAL, bytes=pl.col("message").str.len_bytes().sum())
+        columns = [
+            pl.Series(name, self._table(name, coded.schema[name], numbers)[numbers])
+            for name, numbers in ((name, codes[name].to_numpy()) for name in CODE_COLUMNS)
+        ]
+        self._frames.append(frame.with_columns(columns))
+        self.rows += len(frame)
+        self.bytes += int(codes["bytes"][0]) + ROW_BYTES * len(frame)
+
+    def _table(self, name: str, known: pl.DataType, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        """The segment's numbers for a batch's; that of no value, which is -1, stands at the end."""
+        assert isinstance(known, pl.Enum)
+        used = np.flatnonzero(np.bincount(codes + 1)[1:])
+        table = np.zeros(int(used.max(initial=-1)) + 2, np.uint32)
+        numbers = self._numbers[name]
+        for code, text in zip(used.tolist(), known.categories[used].to_list() if len(used) else [], strict=True):
+            table[code] = numbers.setdefault(text, len(numbers) + 1) if text else 0
+        return table
+
+    def write(self, path: Path) -> SegmentFile:
+        """Write the segment, private to the user. Raises OSError and polars' errors."""
+        ready = pl.concat(self._frames).select(SEGMENT_SCHEMA.keys()).rechunk()
+        with open(path, "xb", opener=_private) as file:
+            # the older layout has one offsets and one data buffer per text column: a cell can be read where it lies
+            ready.write_ipc(file, compression="uncompressed", compat_level=pl.CompatLevel.oldest(), record_batch_size=BATCH_ROWS)
+        absent = tuple(name for name in TEXT_COLUMNS if ready[name].null_count() == len(ready))
+        return SegmentFile(path, len(ready), {name: tuple(numbers) for name, numbers in self._numbers.items()}, absent)
+
+
+_PHYSICAL: Final = tuple(pl.col(name).to_physical().cast(pl.Int64).fill_null(-1) for name in CODE_COLUMNS)
+
+
+def _enumerated(texts: pl.Series) -> pl.Series:
+    """Texts by number."""
+    if texts.null_count() == len(texts):
+        return texts.cast(pl.Enum([]))
+    return texts.cast(pl.Enum(texts.unique(maintain_order=True).drop_nulls()))
 
 
 def write_segment(frame: pl.DataFrame, path: Path) -> SegmentFile:
-    """Write rows as one segment, private to the user. ``frame`` as ``normalised`` gives it."""
-    dictionaries: dict[str, tuple[str, ...]] = {}
-    coded = []
-    for name in CODE_COLUMNS:
-        texts = frame.get_column(name)
-        values = texts.drop_nulls().unique(maintain_order=True)
-        values = values.filter(values != "")
-        dictionaries[name] = tuple(values.to_list())
-        if len(values):
-            codes = texts.cast(pl.Enum(values), strict=False).to_physical().cast(pl.UInt32) + 1
-            coded.append(codes.fill_null(0).alias(name))
-        else:
-            coded.append(pl.repeat(0, len(frame), dtype=pl.UInt32, eager=True).alias(name))
-    ready = frame.with_columns(coded).select(SEGMENT_SCHEMA.keys()).rechunk()
-    with open(path, "xb", opener=_private) as file:
-        # the older layout has one offsets and one data buffer per text column: a cell can be read where it lies
-        ready.write_ipc(file, compression="uncompressed", compat_level=pl.CompatLevel.oldest(), record_batch_size=BATCH_ROWS)
-    absent = tuple(name for name in TEXT_COLUMNS if ready[name].null_count() == len(ready))
-    return SegmentFile(path, len(frame), dictionaries, absent)
+    """Write rows, as ``normalised`` gives them, as one segment, private to the user."""
+    builder = SegmentBuilder()
+    builder.add(frame)
+    return builder.write(path)
 
 
 def _private(path: str, flags: int) -> int:

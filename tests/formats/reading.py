@@ -9,7 +9,7 @@ import polars as pl
 
 from inspector.events import Problem
 from inspector.formats import FORMATS
-from inspector.formats.base import FRAME_SCHEMA, SNIFF_BYTES, Batch, Format, Opened, Prepared
+from inspector.formats.base import CODED, FRAME_SCHEMA, SNIFF_BYTES, Batch, Format, Opened, Prepared
 
 YEAR = 2024
 
@@ -61,9 +61,10 @@ def read(path: Path, format_: Format | None = None, encoding: str = "") -> Read:
             if isinstance(item, Batch):
                 assert set(item.frame.columns) <= set(FRAME_SCHEMA)
                 for name, series in item.frame.to_dict().items():
-                    assert series.dtype == FRAME_SCHEMA[name], (name, series.dtype)
+                    coded = name in CODED and isinstance(series.dtype, pl.Enum)
+                    assert coded or series.dtype == FRAME_SCHEMA[name], (name, series.dtype)
                 missing = [pl.lit(None, dtype).alias(name) for name, dtype in FRAME_SCHEMA.items() if name not in item.frame.columns]
-                frames.append(item.frame.with_columns(missing).select(list(FRAME_SCHEMA)))
+                frames.append(item.frame.with_columns(missing).select([pl.col(name).cast(dtype) for name, dtype in FRAME_SCHEMA.items()]))
             elif isinstance(item, Problem):
                 problems.append(item)
     return Read(chosen, prepared, pl.concat(frames) if frames else pl.DataFrame(schema=FRAME_SCHEMA), tuple(problems))

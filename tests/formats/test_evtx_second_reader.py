@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import struct
 import uuid
@@ -51,7 +52,7 @@ def both(data: bytes) -> list[tuple[str, str]]:
         if not chunks.header_is_sound(chunk):
             continue
         records = [record for record in chunks.walk(chunk, chunks.extent(chunk)) if isinstance(record, Record)]
-        first = first_reader.outcomes(bytearray(chunks.file_header(1)) + chunk)
+        first = first_reader.outcomes(io.BytesIO(chunks.file_header(1) + chunk))
         second = SecondReader(chunk)
         for record, outcome in zip(records, first, strict=True):
             if isinstance(outcome, str):

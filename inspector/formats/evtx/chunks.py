@@ -131,7 +131,7 @@ def extent(chunk: Buffer) -> Extent:
     return Extent(free if whole else len(chunk), known=True, before=first - 1, last=last)
 
 
-def drop_tables(chunk: bytearray, at: int = 0) -> None:
+def drop_tables(chunk: bytearray | memoryview, at: int = 0) -> None:
     """Empty a chunk's name and template tables.
 
     Records refer to names and templates by offset, so that nobody needs the tables; a reader that follows
@@ -165,7 +165,7 @@ def record_at(chunk: Buffer, at: int, end: int) -> Record | None:
     return Record(at, length, number, time)
 
 
-def fast_records(data: bytearray, first: int, count: int) -> Records | None:
+def fast_records(data: Buffer, first: int, count: int) -> Records | None:
     """The records of ``count`` chunks that start at byte ``first`` (a multiple of 8), where each follows the one before without fault.
 
     None where one does not: then `walk` tells what is the matter. Offsets count from ``first``.

@@ -7,9 +7,9 @@ its tags replaced by literal text. An event that is made otherwise is taken apar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,383 +19,288 @@ from inspector.events import MessageFrom, TimeBasis
 from inspector.formats.base import text_flags
 from inspector.formats.evtx import event_xml
 from inspector.formats.evtx.event_xml import EventXml, SystemHead, SystemTail
-from inspector.formats.evtx.headings import NAMED, UNNAMED, Heading, heading
+from inspector.formats.evtx.headings import Heading, heading
+from inspector.formats.evtx.messages import BARE, DATA_END, EMPTY, NAMED_START, NAMES, OTHER, PLACES, UNNAMED_START, messages
+from inspector.formats.evtx.middles import PADDING, SHORTEST_TIME, TIME, Bytes, Integers, Mask, are, middles
 from inspector.formats.message_templates import message_for
 
-_TIME: Final = '<TimeCreated SystemTime="'
-_NUMBER: Final = '"></TimeCreated><EventRecordID>'
 _CHANNEL: Final = "<Channel>"
 _SYSTEM_END: Final = "</System>"
-_NAMED: Final = '<EventData><Data Name="'
-_UNNAMED: Final = "<EventData><Data>"
-_EMPTY: Final = "<EventData></EventData></Event>"
-_DATA_END: Final = "</Data></EventData></Event>"
-_SEPARATORS: Final = {_NAMED: NAMED, _UNNAMED: UNNAMED}
-_NOTHING: Final = frozenset({"", _DATA_END, "</Data><Binary></Binary></EventData></Event>"})
-"""What is left of event data that are empty, or one unnamed value that is."""
-_ACTIVITY: Final = '</EventRecordID><Correlation ActivityID="'
-_NEVER: Final = "\0"
-
-_SHORTEST_TIME: Final = 27
-_LONGEST_TIME: Final = 30
-_DIGITS: Final = 18
-_GUID: Final = 36
-_PADDING: Final = bytes(256)
-
+_MOST_KNOWN: Final = 65_536
+"""Distinct parts of System blocks that are remembered."""
 _FILETIME_1970: Final = 116_444_736_000_000_000
 
-Codes = list[int]
-Bytes = npt.NDArray[np.uint8]
-Integers = npt.NDArray[np.int64]
+_CUTS: Final = (
+    pl.col("text").str.len_bytes().cast(pl.Int64).alias("size"),
+    pl.col("text").str.find(TIME, literal=True).cast(pl.Int64).fill_null(-1).alias("time"),
+    pl.col("text").str.find(_CHANNEL, literal=True).cast(pl.Int64).fill_null(-1).alias("channel"),
+    pl.col("text").str.find(_SYSTEM_END, literal=True).cast(pl.Int64).fill_null(-1).alias("end"),
+)
+"""Where the parts of an event's text are, in bytes; -1 where there is no such part."""
+_HEAD: Final = pl.col("text").bin.slice(0, pl.col("time")).cast(pl.String)
+_TAIL: Final = pl.col("text").bin.slice(pl.col("channel"), pl.col("tail")).cast(pl.String)
+_BODY: Final = pl.col("text").bin.slice(pl.col("first"), pl.col("body")).cast(pl.String)
+_DERIVED: Final = (
+    (pl.col("time").is_not_null().cast(pl.UInt8) * int(TimeBasis.UTC)).alias("time_basis"),
+    (pl.col("flags") | text_flags(pl.col("message"))).alias("flags"),
+)
+
+Codes = npt.NDArray[np.uint32]
+Part = TypeVar("Part")
 
 
-# ``">`` can only end a tag, since the readers write every > of a text as an entity
-_LINES: Final = (
-    pl.col("body")
-    .str.strip_suffix(_DATA_END)
-    .str.replace_all('</Data><Data Name="', "\n", literal=True)
-    .str.replace_all('">', ": ", literal=True)
-)
-"""Event data as ``name: value`` lines, entities not yet resolved."""
-_APART: Final = pl.col("line").str.contains("<", literal=True)
-"""A tag is left over: there is more to the event than Data elements."""
-_ENTITY: Final = pl.col("line").str.contains("&", literal=True)
-_CLASSIC: Final = (
-    pl.col("line")
-    .str.strip_suffix("</EventData></Event>")
-    .str.strip_suffix("</Data>")
-    .str.replace_all("</Data><Data>", "\n", literal=True)
-    .str.replace_all("</Data><Binary></Binary>", "", literal=True)
-    .str.replace_all("</Data><Binary>", "\nBinary: ", literal=True)
-    .str.strip_suffix("</Binary>")
-)
-"""The same for the unnamed values of classic events."""
-_UNESCAPED: Final = (
-    pl.col("line")
-    .str.replace_all("&lt;", "<", literal=True)
-    .str.replace_all("&gt;", ">", literal=True)
-    .str.replace_all("&quot;", '"', literal=True)
-    .str.replace_all("&apos;", "'", literal=True)
-    .str.replace_all("&amp;", "&", literal=True)  # last: what it gives is not looked at again
-)
+class _Repeated(Generic[Part]):
+    """Distinct texts of one part of the System block, numbered as they come, each taken apart once."""
+
+    def __init__(
+        self, text: pl.Expr, read: Callable[[str], Part | None], columns: Callable[[Sequence[Part]], pl.DataFrame], nothing: Part
+    ) -> None:
+        """``text`` cuts the part out of an event; ``read`` gives None for one that is not made as it should be, which counts as ``nothing``."""
+        self._text = text
+        self._read = read
+        self._columns = columns
+        self._nothing = nothing
+        self._known = pl.Enum([])
+        self.parts: list[Part] = []
+        """What each says."""
+        self._odd: list[bool] = []
+        self._table = columns([])
+        self.codes = text.cast(self._known, strict=False).to_physical()
+        """Number of an event's part; null for one that was not seen before."""
+
+    def learn(self, events: pl.DataFrame) -> None:
+        """Know these events' parts from now on."""
+        texts = events.select(self._text).to_series().unique(maintain_order=True)
+        known = self._known.categories[: len(self.parts)]
+        if len(known) + len(texts) > _MOST_KNOWN:
+            self.parts, self._odd, known = [], [], known[:0]
+        new = texts.filter(~texts.is_in(known.implode()))
+        self._known = pl.Enum(pl.concat([known, new]))
+        self.codes = self._text.cast(self._known, strict=False).to_physical()
+        for text in new.to_list():
+            part = self._read(text)
+            self.parts.append(self._nothing if part is None else part)
+            self._odd.append(part is None)
+        self._table = self._columns(self.parts)
+
+    def odd(self, codes: Codes) -> Mask:
+        """Which of these parts are not made as they should be."""
+        return np.array(self._odd, bool)[codes]
+
+    def columns(self, codes: Codes, singles: Sequence[Part]) -> pl.DataFrame:
+        """Columns of the parts with these numbers; those behind the last one stand for ``singles``."""
+        table = self._columns([*self.parts, *singles]) if singles else self._table
+        return table[codes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a System block says before its time, and our own text for the events whose block begins so."""
+
+    system: SystemHead
+    heading: Heading | None = None
+
+
+def _head(text: str) -> _Head | None:
+    found = event_xml.system_head(text)
+    return None if found is None else _Head(found, heading(text, found.provider, found.event_id))
+
+
+def _head_columns(heads: Sequence[_Head]) -> pl.DataFrame:
+    systems = [head.system for head in heads]
+    return pl.DataFrame(
+        [
+            pl.Series("level", [int(system.level) for system in systems], pl.UInt8),
+            _coded("provider", [system.provider for system in systems]),
+            pl.Series("event_id", [system.event_id for system in systems], pl.Int64),
+            _coded("task", [system.task for system in systems]),
+            _coded("keywords", [system.keywords for system in systems]),
+        ]
+    )
+
+
+def _tail_columns(tails: Sequence[SystemTail]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            _coded("channel", [tail.channel for tail in tails]),
+            _coded("computer", [tail.computer for tail in tails]),
+            _coded("user", [tail.user for tail in tails]),
+        ]
+    )
+
+
+def _coded(name: str, values: Sequence[str | None]) -> pl.Series:
+    return pl.Series(name, values, pl.Enum(list(dict.fromkeys(value for value in values if value is not None))))
+
+
+_NOTHING: Final = EventXml((), (), ())
 
 
 @dataclass(slots=True)
-class _Rows:
-    """Parts of a batch's events before they become columns; one entry each for every event."""
+class _Cut:
+    """A batch's events, and where their parts meet; one entry each for every event."""
 
-    heads: Codes = field(default_factory=list)
-    tails: Codes = field(default_factory=list)
-    middles: list[str] = field(default_factory=list)
-    """From the time to the channel."""
-    bodies: list[str] = field(default_factory=list)
-    """What follows the System block, for the most part without its first tags."""
-    single: dict[int, EventXml] = field(default_factory=dict)
-    """Events by row that are taken apart on their own."""
+    texts: Sequence[str]
+    data: Bytes
+    """All texts one behind the other, as UTF-8."""
+    times: Integers
+    """Where in ``data`` the time starts."""
+    channels: Integers
+    kinds: npt.NDArray[np.uint8]
+    """What follows the System block, in the words of ``messages``."""
+    frame: pl.DataFrame
+    """Texts, and where in each its parts are."""
 
 
 class EventColumns:
     """Makes frames of events; remembers the System blocks it has seen."""
 
     def __init__(self) -> None:
-        self._head_codes: dict[str, int] = {}
-        self._tail_codes: dict[str, int] = {}
-        self._heads: list[SystemHead] = []
-        self._headings: list[Heading | None] = []
-        """Our own text for events of each head."""
-        self._tails: list[SystemTail] = []
-        self._openings: list[str] = []
-        """The tags that open the event data behind each tail, as far as they are cut off."""
+        self._heads = _Repeated(_HEAD, _head, _head_columns, _Head(event_xml.head_of(_NOTHING)))
+        self._tails = _Repeated(_TAIL, event_xml.system_tail, _tail_columns, event_xml.tail_of(_NOTHING))
 
     def frame(
         self, texts: Sequence[str], offsets: Integers, lengths: Integers, written: Integers, flags: npt.NDArray[np.uint16]
     ) -> pl.DataFrame:
         """Rows for the events: ``texts`` their XML as the first reader gives it, ``written`` the times of their record headers (FILETIME)."""
-        rows = self._rows(texts)
-        heads, tails = np.array(rows.heads, np.uint32), np.array(rows.tails, np.uint32)
-        times, numbers, activities = self._middles(texts, rows, written)
-        message, source = self._messages_of(texts, rows, heads)
-        columns = {
-            "position": pl.Series(numbers),
-            "offset": pl.Series(offsets),
-            "length": pl.Series(lengths),
-            "time": times,
-            "time_basis": times.is_not_null().cast(pl.UInt8) * int(TimeBasis.UTC),
-            **self._system(heads, tails),
-            "activity": activities,
-            "message": message,
-            "message_from": source,
-        }
-        return pl.DataFrame(columns).with_columns(flags=text_flags(pl.col("message")) | pl.lit(pl.Series(flags)))
-
-    # ---- taking events into parts
-
-    def _rows(self, texts: Sequence[str]) -> _Rows:
-        rows = _Rows()
-        heads, tails, middles, bodies = rows.heads, rows.tails, rows.middles, rows.bodies
-        head_codes, tail_codes = self._head_codes, self._tail_codes
-        head = tail = _NEVER
-        head_code = tail_code = time = 0
-        for text in texts:
-            if not text.startswith(head):
-                time = text.find(_TIME) + len(_TIME)
-                head = text[:time]
-                head_code = head_codes.get(head, -1)
-                if head_code < 0:
-                    head_code = self._new_head(head)
-            channel = text.find(_CHANNEL, time + _SHORTEST_TIME)
-            if channel >= 0 and text.startswith(tail, channel):
-                body = channel + len(tail)
-            else:
-                tail = _tail(text, channel)
-                body = channel + len(tail)
-                tail_code = tail_codes.get(tail, -1)
-                if tail_code < 0:
-                    tail_code = self._new_tail(tail)
-                if tail.endswith(_SYSTEM_END):
-                    tail = _NEVER  # the next event may go on with event data
-            if head_code < 0 or tail_code < 0:
-                self._single(rows, text)
-                head = tail = _NEVER
-                continue
-            heads.append(head_code)
-            tails.append(tail_code)
-            middles.append(text[time:channel])
-            bodies.append(text[body:])
-        return rows
-
-    def _new_head(self, text: str) -> int:
-        found = event_xml.system_head(text)
-        if found is None:
-            return -1
-        self._head_codes[text] = len(self._heads)
-        self._heads.append(found)
-        self._headings.append(heading(text, found.provider, found.event_id))
-        return len(self._heads) - 1
-
-    def _new_tail(self, text: str) -> int:
-        found = event_xml.system_tail(text.partition(_SYSTEM_END)[0]) if text else None
-        if found is None:
-            return -1
-        self._tail_codes[text] = len(self._tails)
-        self._tails.append(found)
-        self._openings.append(next((opening for opening in (_NAMED, _UNNAMED, _EMPTY) if text.endswith(opening)), ""))
-        return len(self._tails) - 1
-
-    def _single(self, rows: _Rows, text: str) -> None:
-        event = event_xml.parse(text)
-        rows.single[len(rows.heads)] = event
-        rows.heads.append(len(self._heads))
-        rows.tails.append(len(self._tails))
-        self._heads.append(event_xml.head_of(event))
-        self._headings.append(None)
-        self._tails.append(event_xml.tail_of(event))
-        self._openings.append("")
-        rows.middles.append("")
-        rows.bodies.append("")
-
-    # ---- System
-
-    def _system(self, heads: npt.NDArray[np.uint32], tails: npt.NDArray[np.uint32]) -> dict[str, pl.Series]:
-        """The columns that System blocks repeat."""
-        used, at = np.unique(heads, return_inverse=True)
-        known = [self._heads[code] for code in used]
-        first = pl.DataFrame(
+        cut = _cut(texts)
+        heads, tails, bodies = self._parts(cut.frame)
+        rows = np.flatnonzero(self._heads.odd(heads) | self._tails.odd(tails))
+        single = {row: event_xml.parse(texts[row]) for row in rows.tolist()}
+        message, source = self._messages(cut, heads, bodies, single)
+        if single:
+            heads[rows] = len(self._heads.parts) + np.arange(len(rows))
+            tails[rows] = len(self._tails.parts) + np.arange(len(rows))
+        times, numbers, activities = _middles(cut, single, written)
+        return pl.DataFrame(
             [
-                pl.Series("level", [int(head.level) for head in known], pl.UInt8),
-                pl.Series("provider", [head.provider for head in known], pl.String),
-                pl.Series("event_id", [head.event_id for head in known], pl.Int64),
-                pl.Series("task", [head.task for head in known], pl.String),
-                pl.Series("keywords", [head.keywords for head in known], pl.String),
+                pl.Series("position", numbers),
+                pl.Series("offset", offsets),
+                pl.Series("length", lengths),
+                times.alias("time"),
+                *self._heads.columns(heads, [_Head(event_xml.head_of(event)) for event in single.values()]),
+                *self._tails.columns(tails, [event_xml.tail_of(event) for event in single.values()]),
+                activities.alias("activity"),
+                message.alias("message"),
+                source.alias("message_from"),
+                pl.Series("flags", flags),
             ]
-        )[at]
-        used, at = np.unique(tails, return_inverse=True)
-        ends = [self._tails[code] for code in used]
-        second = pl.DataFrame(
-            [
-                pl.Series("channel", [tail.channel for tail in ends], pl.String),
-                pl.Series("computer", [tail.computer for tail in ends], pl.String),
-                pl.Series("user", [tail.user for tail in ends], pl.String),
-            ]
-        )[at]
-        return {column.name: column for column in (*first, *second)}
+        ).with_columns(_DERIVED)
 
-    # ---- time, number and activity
+    def _parts(self, events: pl.DataFrame) -> tuple[Codes, Codes, pl.Series]:
+        """Numbers of the events' heads and tails, and their bodies."""
+        parts = events.select(head=self._heads.codes, tail=self._tails.codes, body=_BODY)
+        for name, known in (("head", self._heads), ("tail", self._tails)):
+            if parts[name].null_count():
+                known.learn(events.filter(parts[name].is_null()))
+                fresh = events.select(known.codes.alias(name)).to_series()
+                if fresh.null_count():  # it forgot what it knew before
+                    known.learn(events)
+                    fresh = events.select(known.codes.alias(name)).to_series()
+                parts = parts.with_columns(fresh)
+        heads, tails = (parts[name].to_numpy().astype(np.uint32) for name in ("head", "tail"))
+        return heads, tails, parts["body"]
 
-    def _middles(self, texts: Sequence[str], rows: _Rows, written: Integers) -> tuple[pl.Series, Integers, pl.Series]:
-        joined = "".join(rows.middles).encode()
-        lengths = np.fromiter(map(len, rows.middles), np.int64, len(rows.middles))
-        if len(joined) != lengths.sum():  # not all of it ASCII
-            lengths = np.fromiter((len(middle.encode()) for middle in rows.middles), np.int64, len(rows.middles))
-        data = np.frombuffer(joined + _PADDING, np.uint8)
-        starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)[:-1])) if len(lengths) else lengths
-        times, after, plain = _times(data, starts)
-        numbers, ends, counted = _numbers(data, after)
-        activities = _activities(data, starts, ends, lengths)
-        fine = plain & counted & (ends < starts + lengths)
-        missing = np.zeros(len(times), bool)
-        for row in np.flatnonzero(~fine).tolist():
-            event = rows.single.get(row) or event_xml.parse(texts[row])
-            time = event_xml.microseconds(event.of_system("TimeCreated") or "")
-            if time is None and event.of_system("TimeCreated") is None:
-                time = int(written[row] - _FILETIME_1970) // 10
-            missing[row] = time is None
-            times[row] = time or 0
-            numbers[row] = event_xml.number(event.of_system("EventRecordID")) or 0
-            activities[row] = (event.of_system("ActivityID") or "").strip("{}").lower() or None
-        column = pl.Series(times)
-        if missing.any():
-            column = column.to_frame("time").select(pl.when(pl.Series(~missing)).then(pl.col("time")))["time"]
-        return column, numbers, pl.Series(activities, dtype=pl.String)
-
-    # ---- message
-
-    def _messages_of(self, texts: Sequence[str], rows: _Rows, heads: npt.NDArray[np.uint32]) -> tuple[pl.Series, pl.Series]:
+    def _messages(self, cut: _Cut, heads: Codes, bodies: pl.Series, single: Mapping[int, EventXml]) -> tuple[pl.Series, pl.Series]:
         """Message texts, and where each is from."""
-        source = np.full(len(texts), int(MessageFrom.EVENT_DATA), np.uint8)
-        headed, left = self._put_headings(rows)
-        source[headed] = int(MessageFrom.TEMPLATE)
-        bodies = pl.DataFrame({"body": pl.Series(rows.bodies, dtype=pl.String)})
-        frame = bodies.select(line=_LINES).with_columns(apart=_APART, entity=_ENTITY)
-        lines = frame["line"]
-        apart = frame["apart"].to_numpy().copy()
-        rest = np.flatnonzero(apart)
-        if len(rest):
-            classic = lines.gather(rest).to_frame("line").select(line=_CLASSIC).with_columns(apart=_APART)
-            lines = lines.scatter(rest, classic["line"])
-            apart[rest] = classic["apart"].to_numpy()
-        entities = np.flatnonzero(frame["entity"].to_numpy() & ~apart)
-        if len(entities):
-            lines = lines.scatter(entities, lines.gather(entities).to_frame("line").select(_UNESCAPED)["line"])
-        apart[[*rows.single, *left]] = True
-        again = np.flatnonzero(apart)
+        made = messages(bodies, cut.kinds, heads, [part.heading for part in self._heads.parts])
+        texts = made.texts
+        source = np.full(len(cut.texts), int(MessageFrom.EVENT_DATA), np.uint8)
+        source[made.headed] = int(MessageFrom.TEMPLATE)
+        made.apart[list(single)] = True
+        again = np.flatnonzero(made.apart)
         if len(again):
-            made = [self._message(rows.single.get(row) or _body(texts[row]), self._heads[heads[row]]) for row in again.tolist()]
-            lines = lines.scatter(again, pl.Series([text for text, _ in made], dtype=pl.String))
-            source[again] = [int(origin) for _, origin in made]
-        return lines, pl.Series(source)
+            told = []
+            for row in again.tolist():
+                event = single.get(row)
+                if event is None:
+                    told.append(_message(_body(cut.texts[row]), self._heads.parts[heads[row]].system))
+                else:
+                    told.append(_message(event, event_xml.head_of(event)))
+            texts = texts.scatter(again, pl.Series([text for text, _ in told], dtype=pl.String))
+            source[again] = [int(origin) for _, origin in told]
+        return texts, pl.Series(source)
 
-    def _put_headings(self, rows: _Rows) -> tuple[list[int], list[int]]:
-        """Put our own text above the data of events that have one; returns their rows, and those that must be taken apart for it."""
-        done, apart = [], []
-        bodies, headings, openings = rows.bodies, self._headings, self._openings
-        for row, code in enumerate(rows.heads):
-            above = headings[code]
-            if above is None:
-                continue
-            opening, body = openings[rows.tails[row]], bodies[row]
-            text = above.bare() if opening == _EMPTY else None
-            if opening in _SEPARATORS:
-                text = above.text(body, _SEPARATORS[opening])
-            if text is None:
-                apart.append(row)
-                continue
-            bodies[row] = text if body in _NOTHING else f"{text}\n\n{body}"
-            done.append(row)
-        return done, apart
 
-    def _message(self, event: EventXml, head: SystemHead) -> tuple[str, MessageFrom]:
-        """One event's message text: what the writing machine rendered, or our own text, above the data; else the data alone."""
-        data = event_xml.as_lines(event.data)
-        text, source = event.of_rendering("Message"), MessageFrom.RENDERING_INFO
-        if text is None:
-            text, source = message_for(head.provider, head.event_id, event.inserts), MessageFrom.TEMPLATE
-        if text is None:
-            return data, MessageFrom.EVENT_DATA
-        return (f"{text}\n\n{data}" if data else text), source
+def _cut(texts: Sequence[str]) -> _Cut:
+    """Find the parts of the events. Those without a System block of the usual parts get empty ones."""
+    text = pl.Series("text", texts, dtype=pl.String)
+    cuts = text.to_frame().select(_CUTS)
+    data = np.frombuffer("".join([*texts, PADDING]).encode(), np.uint8)
+    sizes, times, channels, ends = (cuts[name].to_numpy() for name in ("size", "time", "channel", "end"))
+    stops = np.cumsum(sizes)
+    starts = stops - sizes
+    times = times + len(TIME)
+    usual = (times >= len(TIME)) & (channels >= times + SHORTEST_TIME) & (ends > channels)
+    if not usual.all():
+        times, channels, ends = (np.where(usual, places, 0) for places in (times, channels, ends))
+    firsts = np.where(usual, ends + len(_SYSTEM_END), 0)
+    kinds, lasts = _kinds(data, starts, firsts, stops)
+    frame = pl.DataFrame(
+        [
+            text.cast(pl.Binary),
+            pl.Series("time", times),
+            pl.Series("channel", channels),
+            pl.Series("tail", ends - channels),
+            pl.Series("first", firsts),
+            pl.Series("body", lasts - firsts),
+        ]
+    )
+    return _Cut(texts, data, starts + times, starts + channels, kinds, frame)
+
+
+def _kinds(data: Bytes, starts: Integers, firsts: Integers, stops: Integers) -> tuple[npt.NDArray[np.uint8], Integers]:
+    """What follows each System block; moves ``firsts`` behind the opening of the data, and returns where the data end."""
+    places = starts + firsts
+    lasts = stops - starts
+    kinds = np.full(len(places), OTHER, np.uint8)
+    for kind, opening in ((NAMES, NAMED_START), (PLACES, UNNAMED_START)):
+        found = are(data, places, opening)
+        kinds[found] = kind
+        firsts[found] += len(opening)
+    bare = (stops - places == len(EMPTY)) & are(data, places, EMPTY)
+    kinds[bare] = BARE
+    firsts[bare] = lasts[bare]
+    ended = (kinds != OTHER) & (lasts - firsts >= len(DATA_END)) & are(data, stops - len(DATA_END), DATA_END)
+    lasts[ended] -= len(DATA_END)
+    return kinds, lasts
+
+
+def _middles(cut: _Cut, single: Mapping[int, EventXml], written: Integers) -> tuple[pl.Series, Integers, pl.Series]:
+    """Times, record numbers and activities."""
+    found = middles(cut.data, cut.times, cut.channels)
+    times, numbers, activities, plain = found.times, found.numbers, found.activities, found.plain
+    plain[list(single)] = False
+    odd = np.flatnonzero(~plain)
+    if not len(odd):
+        return pl.Series(times), numbers, activities
+    missing = np.zeros(len(times), bool)
+    groups = []
+    for row in odd.tolist():
+        event = single.get(row) or event_xml.parse(cut.texts[row])
+        time = event_xml.microseconds(event.of_system("TimeCreated") or "")
+        if time is None and event.of_system("TimeCreated") is None:
+            time = int(written[row] - _FILETIME_1970) // 10
+        missing[row] = time is None
+        times[row] = time or 0
+        numbers[row] = event_xml.number(event.of_system("EventRecordID")) or 0
+        groups.append((event.of_system("ActivityID") or "").strip("{}").lower() or None)
+    known = pl.DataFrame({"time": times, "known": ~missing})
+    column = known.select(pl.when("known").then("time")).to_series()
+    return column, numbers, activities.scatter(odd, pl.Series(groups, dtype=pl.String))
+
+
+def _message(event: EventXml, head: SystemHead) -> tuple[str, MessageFrom]:
+    """One event's message text: what the writing machine rendered, or our own text, above the data; else the data alone."""
+    data = event_xml.as_lines(event.data)
+    text, source = event.of_rendering("Message"), MessageFrom.RENDERING_INFO
+    if text is None:
+        text, source = message_for(head.provider, head.event_id, event.inserts), MessageFrom.TEMPLATE
+    if text is None:
+        return data, MessageFrom.EVENT_DATA
+    return (f"{text}\n\n{data}" if data else text), source
 
 
 def _body(text: str) -> EventXml:
     """What follows an event's System block, taken apart."""
     return event_xml.parse("<Event>" + text.partition(_SYSTEM_END)[2])
-
-
-def _tail(text: str, channel: int) -> str:
-    """From the channel to the end of the System block, with the tags that open the event data; "" where there is no such thing."""
-    end = text.find(_SYSTEM_END, channel) if channel >= 0 else -1
-    if end < 0:
-        return ""
-    end += len(_SYSTEM_END)
-    for opening in (_NAMED, _UNNAMED, _EMPTY):
-        if text.startswith(opening, end):
-            end += len(opening)
-            break
-    return text[channel:end]
-
-
-def _digits(data: Bytes, starts: Integers, at: int, count: int) -> tuple[Integers, npt.NDArray[np.bool_]]:
-    """The number of ``count`` digits at a distance from every start, and whether there are digits."""
-    value = np.zeros(len(starts), np.int64)
-    fine = np.ones(len(starts), bool)
-    for place in range(at, at + count):
-        digit = data[starts + place] - np.uint8(48)
-        fine &= digit < 10
-        value = value * 10 + digit
-    return value, fine
-
-
-def _is(data: Bytes, places: Integers, character: str) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = data[places] == ord(character)
-    return found
-
-
-def _times(data: Bytes, starts: Integers) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
-    """Times such as ``2024-05-17T08:30:00.123456Z``, with six to nine digits behind the point.
-
-    Returns microseconds since 1970, where the record number behind each starts, and which of them are of this shape.
-    """
-    fine = np.ones(len(starts), bool)
-    for place, character in ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, ".")):
-        fine &= _is(data, starts + place, character)
-    parts = []
-    for at, count in ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2), (20, 6)):
-        value, digits = _digits(data, starts, at, count)
-        fine &= digits
-        parts.append(value)
-    ends = starts + _SHORTEST_TIME
-    for _ in range(_LONGEST_TIME - _SHORTEST_TIME):
-        more = ~_is(data, ends - 1, "Z")
-        if not more.any():
-            break
-        ends += more
-    after = ends + len(_NUMBER)
-    # enough of the text between to know that nothing else stands there
-    for places, character in ((ends - 1, "Z"), (ends, '"'), (ends + 1, ">"), (after - 14, "E"), (after - 1, ">")):
-        fine &= _is(data, places, character)
-    year, month, day, hour, minute, second, fraction = parts
-    fine &= (year > 1601) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (hour < 24) & (minute < 60) & (second < 60)
-    months = np.where(fine, (year - 1970) * 12 + month - 1, 0).astype("M8[M]")
-    date = months.astype("M8[D]") + (day - 1)
-    fine &= date.astype("M8[M]") == months
-    days = date.astype(np.int64)
-    return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + fraction, after, fine
-
-
-def _numbers(data: Bytes, starts: Integers) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
-    """Record numbers, where each ends, and which of them are numbers of at most 18 digits."""
-    value = np.zeros(len(starts), np.int64)
-    going = np.ones(len(starts), bool)
-    ends = starts.copy()
-    for place in range(_DIGITS):
-        digit = data[starts + place] - np.uint8(48)
-        going &= digit < 10
-        if not going.any():
-            break
-        value = np.where(going, value * 10 + digit, value)
-        ends += going
-    return value, ends, _is(data, ends, "<") & (ends > starts)
-
-
-def _activities(data: Bytes, starts: Integers, ends: Integers, lengths: Integers) -> list[str | None]:
-    """Activity IDs, lower case, without braces; None for events that belong to none."""
-    found: list[str | None] = [None] * len(starts)
-    at = ends + len(_ACTIVITY)
-    inside = at + _GUID < starts + lengths
-    given = np.flatnonzero(inside & (data[np.where(inside, at - 2, 0)] == ord("=")) & (data[np.where(inside, at - 12, 0)] == ord("A")))
-    if len(given):
-        first = at[given] + (data[at[given]] == ord("{"))
-        # sets the bit that makes letters lower case; digits and hyphens have it
-        text = (data[first[:, None] + np.arange(_GUID)] | 0x20).tobytes().decode("ascii", "replace")
-        for number, row in enumerate(given.tolist()):
-            found[row] = text[number * _GUID : (number + 1) * _GUID]
-    return found

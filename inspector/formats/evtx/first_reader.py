@@ -31,7 +31,7 @@ class Refusal:
     reason: str
 
 
-def outcomes(file: bytearray) -> list[str | Refusal]:
+def outcomes(file: io.BytesIO) -> list[str | Refusal]:
     """What comes of each record of a file in memory, in order: its XML, or why there is none.
 
     ``file`` is a file header and whole chunks. A record header that is no such thing, or a chunk header,
@@ -39,11 +39,11 @@ def outcomes(file: bytearray) -> list[str | Refusal]:
     """
     found: list[str | Refusal] = []
     try:
-        records: Iterator[Any] = PyEvtxParser(io.BytesIO(file), number_of_threads=1, indent=False).records()
+        records: Iterator[Any] = PyEvtxParser(file, number_of_threads=1, indent=False).records()
     except Exception as error:  # noqa: BLE001 - the package raises what its native side gives it
         return [Refusal(_reason(error))]
     # a damaged chunk cannot have more records than it has room for
-    most = (len(file) - FILE_HEADER_SIZE) // CHUNK_SIZE * 4096
+    most = (file.getbuffer().nbytes - FILE_HEADER_SIZE) // CHUNK_SIZE * 4096
     texts = map(_text, records)
     while len(found) < most:
         try:

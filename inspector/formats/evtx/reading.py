@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
@@ -17,8 +18,10 @@ from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.first_reader import Refusal
 from inspector.formats.evtx.recovery import Lost, Recovered
 
-RUN_CHUNKS: Final = 32
-"""Chunks that are read at once: 2 MiB, some thousand events."""
+RUN_CHUNKS: Final = 64
+"""Chunks that are read at once: 4 MiB, some ten thousand events."""
+FIRST_CHUNKS: Final = 8
+"""The same at the start of a file, where somebody waits for the first rows."""
 
 Item = Batch | Problem | ProgressMark
 
@@ -40,7 +43,7 @@ class PieceReader:
         """Everything in the span, in file order. Raises OSError."""
         at = self._start()
         while at < self.piece.end:
-            data = self._read(at, RUN_CHUNKS * CHUNK_SIZE)
+            data = self._read(at, (RUN_CHUNKS if at > FILE_HEADER_SIZE else FIRST_CHUNKS) * CHUNK_SIZE)
             if not data:
                 break
             count = self._chunks_at(data, at)
@@ -114,7 +117,7 @@ class PieceReader:
         """Whole chunks. Where one of them is not sound, each is read on its own."""
         size = FILE_HEADER_SIZE + count * CHUNK_SIZE
         sound = all(self._is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
-        batch = self._sound_run(data[:size], at, count) if sound and self._native else None
+        batch = self._sound_run(memoryview(data)[:size], at, count) if sound and self._native else None
         if batch is not None:
             yield from batch
             return
@@ -124,21 +127,23 @@ class PieceReader:
             chunk = bytes(data[place : place + CHUNK_SIZE])
             batch = None
             if self._native and count > 1 and self._is_sound(data, place):
-                batch = self._sound_run(bytearray(FILE_HEADER_SIZE) + chunk, where, 1)
+                batch = self._sound_run(memoryview(bytes(FILE_HEADER_SIZE) + chunk), where, 1)
             yield from self._damaged_chunk(chunk, where) if batch is None else batch
 
     def _is_sound(self, data: bytearray, place: int) -> bool:
         chunk = memoryview(data)[place : place + CHUNK_SIZE]
         return chunks.header_is_sound(chunk) and chunks.data_is_sound(chunk)
 
-    def _sound_run(self, file: bytearray, at: int, count: int) -> list[Batch] | None:
+    def _sound_run(self, data: memoryview, at: int, count: int) -> list[Batch] | None:
         """All events of chunks whose checksums hold; None where that is not as simple as it should be."""
-        records = chunks.fast_records(file, FILE_HEADER_SIZE, count)
+        records = chunks.fast_records(data, FILE_HEADER_SIZE, count)
         if records is None:
             return None
-        file[:FILE_HEADER_SIZE] = chunks.file_header(count)
-        for place in range(FILE_HEADER_SIZE, len(file), CHUNK_SIZE):
-            chunks.drop_tables(file, place)
+        file = io.BytesIO(data)
+        with file.getbuffer() as buffer:
+            buffer[:FILE_HEADER_SIZE] = chunks.file_header(count)
+            for place in range(FILE_HEADER_SIZE, len(buffer), CHUNK_SIZE):
+                chunks.drop_tables(buffer, place)
         outcomes = first_reader.outcomes(file)
         if len(outcomes) != len(records.offsets) or Refusal in set(map(type, outcomes)):
             return None

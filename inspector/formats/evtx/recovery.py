@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _first_outcomes(chunk: bytes, records: list[Record], *, second_alone: bool) 
     if second_alone or not first_reader.AVAILABLE:
         return [Refusal("the first reader was not asked")] * len(records)
     file, links = _mended(chunk, records)
-    outcomes = first_reader.outcomes(file)
+    outcomes = first_reader.outcomes(io.BytesIO(file))
     if len(outcomes) == len(links):
         return [outcome for outcome, is_record in zip(outcomes, links, strict=True) if is_record]
     if len(records) == 1:
