@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 
@@ -12,8 +13,8 @@ WORD = "ends this process"
 _outcomes = first_reader.outcomes
 
 
-def outcomes(file: bytearray) -> list[str | Refusal]:
-    if WORD.encode("utf-16-le") in file:
+def outcomes(file: io.BytesIO) -> list[str | Refusal]:
+    if WORD.encode("utf-16-le") in file.getvalue():
         os.abort()
     return _outcomes(file)
 
