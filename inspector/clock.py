@@ -117,6 +117,7 @@ TOLERANCES: Final[Mapping[str, Tolerance]] = {
         _same("Keycloak", _ZERO, "Keycloak judges without skew unless the adapter or provider allows one", confirmed=False),
         _same("AWS", _minutes(5), "AWS Signature Version 4: 5 min for most services, printed in the refusal"),
         _same("AWS S3", _minutes(15), "S3 MaxAllowedSkewMilliseconds 900000"),
+        _same("Azure Storage", _minutes(15), "learn.microsoft.com on shared access signatures: allow 15 min", setting="signed start (st)"),
         _same(
             "Kerberos",
             _minutes(5),

@@ -27,8 +27,8 @@ FOUNDATIONS: Mapping[str, frozenset[str]] = {
     "tokens": frozenset({"base", "kind", "reading", "supplied", "verification", "verify"}),
     "diagnosis": frozenset(
         {
-            *("base", "arithmetic", "contents", "conversations", "dictionary", "drafts", "event_reader", "facts", "incidents", "limits"),
-            *("linear_pattern", "shapes", "signals", "structure", "verdict", "zones"),
+            *("base", "arithmetic", "contents", "conversations", "dictionary", "drafts", "escapes", "event_reader", "facts", "incidents"),
+            *("limits", "linear_pattern", "shapes", "signals", "structure", "verdict", "zones"),
         }
     ),
 }

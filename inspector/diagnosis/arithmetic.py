@@ -15,6 +15,15 @@ _ZERO: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
 _SMALL: Final = timedelta(minutes=15)
 """A first use that is late by less than this is more often a clock than a token used too long."""
+_PRINTED: Final = "printed in the message"
+_EPOCH: Final = 1971
+"""An end before this year is no end: zero seconds since 1970, or the zero value of a date type in year 1."""
+_FAR: Final = 2200
+"""A moment after this year was written in milliseconds and read in seconds, or is no date at all."""
+_DAYS: Final = timedelta(hours=12)
+"""A signed request is not kept this long before it is sent."""
+_SAME_CLOCK: Final = timedelta(seconds=90)
+"""Two moments this close were read off clocks that agree."""
 _EXACT: Final = timedelta(seconds=3)
 """An age that differs from the limit by no more than this means that the message waited until it crossed the limit."""
 
@@ -125,6 +134,9 @@ class Judgement:
     evidence: Evidence
     tolerance: Tolerance
     first_use: bool
+    logged: datetime | None = None
+    """When the event was logged; None where that is not known."""
+    zone_known: bool = True
 
     def suggest(self, cause: Cause, weight: float, text: str, **more: object) -> Suggestion:
         """A suggestion that cites the figures."""
@@ -137,9 +149,16 @@ class Judgement:
         return Suggestion(cause, 0, "", contradicts=(cited,))
 
 
+def _inside(off: timedelta, tolerance: Tolerance) -> str:
+    """What follows where a refusal lies inside the tolerance that is usual for its stack: the figure that was used must have been another one."""
+    if tolerance.source == _PRINTED or off > max(tolerance.early, tolerance.late):
+        return ""
+    return " as a rule, so this receiver was set to allow less, or its clock differs from the one that wrote this time"
+
+
 def judge_early(case: Judgement, early: timedelta, by: str) -> list[Suggestion]:
     allowed = case.tolerance.early
-    words = f"{in_words(early)} too early by {by}; {case.tolerance.stack} allows {in_words(allowed)}"
+    words = f"{in_words(early)} too early by {by}; {case.tolerance.stack} allows {in_words(allowed)}{_inside(early, case.tolerance)}"
     shape = quarter_shape(early, timedelta(seconds=90))
     hint = f"; close to {in_words(shape)}, which is a zone or daylight saving set by hand" if shape else ""
     confirm = ("w32tm /stripchart /computer:<dc> /samples:3 /dataonly (or chronyc tracking) on the sender and on the receiver.",)
@@ -149,7 +168,7 @@ def judge_early(case: Judgement, early: timedelta, by: str) -> list[Suggestion]:
 def judge_late(case: Judgement, late: timedelta, by: str, age: timedelta | None, life: timedelta | None) -> list[Suggestion]:
     allowed = case.tolerance.late
     delta = {"observed_delta_seconds": late / _SECOND}
-    words = f"{in_words(late)} after its end by {by}; {case.tolerance.stack} allows {in_words(allowed)}"
+    words = f"{in_words(late)} after its end by {by}; {case.tolerance.stack} allows {in_words(allowed)}{_inside(late, case.tolerance)}"
     whole = quarter_shape(late, max(timedelta(seconds=90), min(allowed, QUARTER / 3)) if case.first_use else timedelta(seconds=60))
     hour = whole is not None and whole % timedelta(hours=1) == _ZERO and whole <= timedelta(hours=14)
     found = []
@@ -187,7 +206,7 @@ def judge_late(case: Judgement, late: timedelta, by: str, age: timedelta | None,
     return found
 
 
-def _by_age(case: Judgement, age: timedelta, limit: timedelta, by: str) -> list[Suggestion]:
+def _by_age(case: Judgement, age: timedelta, limit: timedelta, by: str, ahead: timedelta | None = None) -> list[Suggestion]:
     """A request that states when it was made, and a limit on its age."""
     delta = {"observed_delta_seconds": (age - limit) / _SECOND if age >= _ZERO else age / _SECOND}
     confirm = ("The same figure over many requests: a constant offset is a clock, a growing or scattered one a delay.",)
@@ -209,6 +228,13 @@ def _by_age(case: Judgement, age: timedelta, limit: timedelta, by: str) -> list[
                 Cause.CLOCK_SKEW, 30, "", contradicts=case.against(Cause.CLOCK_SKEW, "the age equals the limit to the second").contradicts
             ),
         ]
+    if ahead is not None and abs(ahead) <= _SAME_CLOCK and age > limit:
+        text = f"{words}; the clock that wrote this log agrees with the service's within {in_words(abs(ahead))}, so the request waited after it was signed"
+        return [
+            case.suggest(Cause.DELAYED_PROCESSING, 88, text, facts=delta, would_confirm=confirm),
+            case.suggest(Cause.CLOCK_SKEW, 40, words, facts=delta),
+            case.suggest(Cause.EXPIRED, 40, words, facts=delta),
+        ]
     if quarter_shape(age) is not None:
         return [
             case.suggest(
@@ -220,12 +246,18 @@ def _by_age(case: Judgement, age: timedelta, limit: timedelta, by: str) -> list[
             )
         ]
     if age - limit <= timedelta(minutes=1):
+        text = f"{words}: not to the second, so rather a clock that is behind than a message that waited"
         return [
+            case.suggest(Cause.CLOCK_SKEW, 68, text, facts=delta, would_confirm=confirm),
             case.suggest(
-                Cause.DELAYED_PROCESSING, 64, f"{words}: just over the limit, as a message that waited", facts=delta, would_confirm=confirm
+                Cause.DELAYED_PROCESSING, 60, f"{words}: just over the limit, as a message that waited", facts=delta, would_confirm=confirm
             ),
-            case.suggest(Cause.CLOCK_SKEW, 60, words, facts=delta, would_confirm=confirm),
             case.suggest(Cause.EXPIRED, 40, words, facts=delta),
+        ]
+    if age > _DAYS:
+        return [
+            case.suggest(Cause.CLOCK_SKEW, 92, f"{words}; nothing waits for days: the clock that signed is behind", facts=delta),
+            case.suggest(Cause.DELAYED_PROCESSING, 20, words, facts=delta),
         ]
     return [
         case.suggest(
@@ -243,13 +275,17 @@ def judge(signal: Signal, circumstances: Circumstances, figures: Figures | None)
     entry, groups = signal.entry, signal.groups
     default = tolerance_of(entry.stack, circumstances.trust.skew)
     allowed = figures.allowed if figures.allowed is not None else None
-    tolerance = default if allowed is None else Tolerance(default.stack, allowed, allowed, "printed in the message", True, default.lifetime)
+    tolerance = default if allowed is None else Tolerance(default.stack, allowed, allowed, _PRINTED, True, default.lifetime)
     event = signal.event
     evidence = Evidence("", event.row, event.source, event.position, _quoted(signal), signal.span)
-    case = Judgement(evidence, tolerance, entry.first_use)
+    case = Judgement(evidence, tolerance, entry.first_use, event.time, event.zone_known)
     by = figures.now_words
     if "valid_from" in groups and "issued" in groups:
         return _revoked(case, groups)
+    if figures.not_after is not None and figures.not_after.year < _EPOCH:
+        return [
+            case.suggest(Cause.MALFORMED, 92, "the end reads as zero time: the reader found no expiry in the token, or none it could read")
+        ]
     if figures.now is None:
         return []
     if "authn" in groups and figures.issued is not None:
@@ -257,6 +293,8 @@ def judge(signal: Signal, circumstances: Circumstances, figures: Figures | None)
     if figures.issued is not None and figures.not_after is None and figures.not_before is None:
         return _of_issue(case, figures, by)
     found: list[Suggestion] = []
+    if any(moment is not None and moment.year > _FAR for moment in (figures.not_before, figures.not_after)):
+        found.append(case.suggest(Cause.MALFORMED, 92, "a time lies centuries ahead: milliseconds where seconds are meant"))
     if figures.not_before is not None and figures.not_after is not None and figures.not_before >= figures.not_after:
         found.append(case.suggest(Cause.MALFORMED, 92, "it ends before it begins"))
     if figures.not_before is not None and figures.now < figures.not_before:
@@ -300,7 +338,16 @@ def _of_issue(case: Judgement, figures: Figures, by: str) -> list[Suggestion]:
             case.suggest(Cause.CLOCK_SKEW, 88, f"{words}; a response is judged as soon as it is issued, so the clocks differ", facts=facts),
             case.suggest(Cause.DELAYED_PROCESSING, 35, words, facts=facts),
         ]
-    return _by_age(case, age, limit, by)
+    return _by_age(case, age, limit, by, _signers_clock(case, figures))
+
+
+def _signers_clock(case: Judgement, figures: Figures) -> timedelta | None:
+    """How far the clock that wrote the log is ahead of the service's, where the log is the signer's own; None where that is not known."""
+    logged, service = case.logged, figures.now
+    if logged is None or service is None or not case.tolerance.stack.startswith("AWS"):
+        return None
+    parts = (timedelta(0), logged - service) if case.zone_known else split_offset(logged - service)
+    return parts[1] if parts is not None else None
 
 
 def _revoked(case: Judgement, groups: Mapping[str, str]) -> list[Suggestion]:

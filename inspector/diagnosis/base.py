@@ -243,6 +243,8 @@ class Entry:
     """Name of the judging stack in ``clock.TOLERANCES``; empty where it is not known."""
     codes: tuple[str, ...] = ()
     text: Pattern | None = None
+    beside: Pattern | None = None
+    """Must be found somewhere in the event too: what ties a general wording to tokens."""
     anchors: tuple[str, ...] = ()
     """Literals, one of which is in every text that the entry can match; they make the prefilter."""
     faults: tuple[str, ...] = ()
@@ -313,6 +315,8 @@ class Incident:
     signals: tuple[Signal, ...]
     neighbours: tuple[EventText, ...] = ()
     """Events of the same second and host that may corroborate."""
+    alike: tuple[Signal, ...] = ()
+    """Signals with figures of other events of the deciding one's shape, itself included."""
 
 
 @dataclass(frozen=True, slots=True)

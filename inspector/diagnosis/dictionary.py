@@ -7,13 +7,14 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
 from inspector.diagnosis.base import Cause, Entry, EventText, Role, Severity, Signal
+from inspector.diagnosis.escapes import plain_view
 from inspector.diagnosis.linear_pattern import LinearPattern, Pattern
 from inspector.diagnosis.structure import STRUCTURES
 from inspector.small_file import read_small
@@ -36,6 +37,7 @@ _TEXTS: Final = (
     "source",
     "stack",
     "text",
+    "beside",
     "provider",
     "times",
     "structure",
@@ -48,6 +50,8 @@ _FLAGS: Final = ("confirmed", "first_use")
 _ENTRY_KEYS: Final = frozenset((*_TEXTS, *_LISTS, *_TABLES, *_FLAGS))
 _QUOTE: Final = r"""(?:['"\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00b4`]|&#39;|&apos;|&quot;|\\u0027|\\")"""
 """``<Q>`` in a pattern: any quotation mark as logs write it."""
+_CLASS: Final = re.compile(r"((?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\])")
+_BLANK: Final = re.compile(r"(?<!\\) (?![?*+{ ])")
 _MATCHERS: Final = ("code", "text", "fault", "event", "structure")
 
 
@@ -77,6 +81,12 @@ def _strings(value: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - TOML value
     if isinstance(value, list) and all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in value):
         return tuple(str(item) for item in value)
     return None
+
+
+def _spaced(pattern: str) -> str:
+    """A pattern whose single blanks match any white space: logs wrap their lines, indent what follows and double blanks."""
+    parts = _CLASS.split(pattern)
+    return "".join(part if at % 2 else _BLANK.sub(r"\\s+", part) for at, part in enumerate(parts))
 
 
 class _Reader:
@@ -148,6 +158,7 @@ class _Reader:
             stack=texts["stack"],
             codes=codes,
             text=text,
+            beside=self._pattern(texts, "beside"),
             anchors=anchors,
             faults=lists["fault"],
             structure=self._structure(texts["structure"]),
@@ -184,7 +195,7 @@ class _Reader:
     def _pattern(self, texts: Mapping[str, str], key: str) -> Pattern | None:
         if not texts[key]:
             return None
-        written = texts[key].replace("<Q>", _QUOTE)
+        written = _spaced(texts[key]).replace("<Q>", _QUOTE)
         try:
             return re.compile(written, re.IGNORECASE) if self.trusted else LinearPattern(written)
         except (re.error, ValueError) as error:
@@ -277,16 +288,24 @@ _NESTING: Final = re.compile(
 _NESTING_SIGNS: Final = ("--->", "caused by:", "nested exception", "<innerexception>", "inner", "underlying cause:", "root cause:")
 """What every match of ``_NESTING`` holds, in lower case: looked for first, because a plain search is much faster than a pattern."""
 _EVENT_ID: Final = re.compile(
-    r"<EventID[^>]*>\s*(\d{1,6})|\bEvent ?ID\s*[:=]?\s*(?:0x[0-9a-f]{1,8} \((\d{1,6})\)|(\d{1,6})\b)", re.IGNORECASE
+    r"<EventID[^>]*>\s*(\d{1,6})|\bEvent ?ID[\"'\\]*\s*[:=]?\s*[\"'\\]*(?:0x[0-9a-f]{1,8} \((\d{1,6})\)|(\d{1,6})\b)", re.IGNORECASE
 )
-_EVENT_ID_ANCHORS: Final = ("<eventid", "event id", "eventid:", "eventid=")
+_EVENT_ID_ANCHORS: Final = ("<eventid", "event id", "eventid:", "eventid=", 'eventid":', 'eventid\\":')
 """Literals of a text that quotes an event, for logs that are no event logs themselves."""
 _PROVIDER: Final = re.compile(
-    r"""Provider Name=["']([^"']{2,80})|\b(?:Event )?Source(?: ?Name)?\s*[:=]?\s*([A-Za-z][\w .-]{2,80})""", re.IGNORECASE
+    r"""Provider ?Name(?:=|["'\\]*\s*:\s*)["'\\]*([^"'\\]{2,80})|\b(?:Event )?Source(?: ?Name)?\s*[:=]?\s*([A-Za-z][\w .-]{2,80})""",
+    re.IGNORECASE,
 )
 _SIGN_IN: Final = re.compile(r"""\b(?:resultType|errorCode|error_codes)["\\]*\s*[:=]\s*[\["\\ ]*(\d{5,8})(?![\d.])""", re.IGNORECASE)
 """Where sign-in logs of Entra ID state an AADSTS number without its prefix."""
 _SIGN_IN_ANCHORS: Final = ("resulttype", "errorcode", "error_codes")
+_TYPE: Final = re.compile(r"(?:Exception|Error|Signature)\Z")
+_SPOKEN_OF: Final = re.compile(
+    r"\b(?:handl(?:e|es|ed|ing)|adds?|added|adding|fix(?:e[sd]|ing)?|updat(?:e[sd]?|ing)|catch|catches|catching|rescue|except|import|introduce[sd]?|supports?)\s+(?:the |an? |for )?[`'\"(]*[\w.\\:]*\Z",
+    re.IGNORECASE,
+)
+"""What stands before the name of an exception in source text and change logs, where nothing was thrown."""
+_TIMES_BEFORE: Final = 300
 _TIMES_REACH: Final = 1200
 """Characters behind a match in which its printed times are looked for."""
 _MOST_TIMES: Final = 200
@@ -377,11 +396,13 @@ class Dictionary:
         """Every entry that matches an event, in order of appearance; an entry once, at its innermost place."""
         found: dict[str, Signal] = {}
         nesting: list[int] | None = None
-        folded = event.message.casefold()
-        for entry, span, groups in self._candidates(event, folded):
+        view = plain_view(event.message)
+        read = event if view is event.message else replace(event, message=view)
+        folded = view.casefold()
+        for entry, span, groups in self._candidates(read, folded):
             if nesting is None:
                 nested = any(sign in folded for sign in _NESTING_SIGNS)
-                nesting = [match.start() for match in _NESTING.finditer(event.message)] if nested else []
+                nesting = [match.start() for match in _NESTING.finditer(view)] if nested else []
             depth = bisect.bisect_left(nesting, span.start)
             known = found.get(entry.id)
             if known is None or depth > known.depth:
@@ -401,11 +422,13 @@ class Dictionary:
             for entry in entries if seen[word] <= _MOST_TIMES else ():
                 if word in entry.faults and word not in entry.codes and not _is_fault_place(message, match):
                     continue
+                if _TYPE.search(word) and _SPOKEN_OF.search(message, max(0, match.start() - 60), match.start()):
+                    continue
                 yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
         for number in _SIGN_IN.finditer(message) if any(sign in folded for sign in _SIGN_IN_ANCHORS) else ():
             for entry in self._words.get(f"AADSTS{number[1]}", ()):
                 yield from self._checked(entry, event, identities, Span(number.start(1), number.end(1)))
-        present = self._present(folded)
+        present = self._present(" ".join(folded.split()))
         for anchors, entry in self._texts:
             if not present.isdisjoint(anchors):
                 yield from self._checked(entry, event, identities, None)
@@ -442,6 +465,8 @@ class Dictionary:
                     break
             else:
                 return
+        if entry.beside is not None and entry.beside.search(message) is None:
+            return
         if entry.text is not None:
             place = entry.text.search(message)
             if place is None:
@@ -450,7 +475,9 @@ class Dictionary:
             span = span if entry.codes else Span(place.start(), place.end())
         span = span or Span(0, min(len(message), 80))
         if entry.times is not None:
-            times = entry.times.search(message, span.start, span.start + _TIMES_REACH)
+            times = entry.times.search(message, span.start, span.start + _TIMES_REACH) or entry.times.search(
+                message, max(0, span.start - _TIMES_BEFORE), span.start + _TIMES_REACH
+            )
             if times is not None:
                 groups.update({name: value for name, value in times.groupdict().items() if value is not None})
         yield entry, span, groups

@@ -41,6 +41,8 @@ _MOST_PARTS: Final = 50
 """Kinds of events of one incident that are reasoned over; the others only count."""
 _MOST_SPLIT: Final = 10_000
 """Events of one group, spread over all of it, whose own figures are computed; the rest follow the majority."""
+_ALIKE: Final = 200
+"""Events of one shape that are compared with each other."""
 _CHUNK: Final = 200
 """Events between two looks whether to stop."""
 _SEVERITY: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -93,7 +95,11 @@ class Judge:
             parts = [(event, signals, rows), *(self._beside(group, int(rows[0]), whole=whole) for group in beside)]
             request = requests.of(event)
             events = tuple(part[0] for part in parts) + ((request,) if request is not None else ())
-            incident = Incident(tuple(sorted(events, key=lambda one: one.row)), tuple(signal for part in parts for signal in part[1]))
+            incident = Incident(
+                tuple(sorted(events, key=lambda one: one.row)),
+                tuple(signal for part in parts for signal in part[1]),
+                alike=self._alike(rows, signals),
+            )
             counted = [part[2] for part in parts] + [group.rows for group in rest if whole]
             draft = self._draft(event, incident, np.unique(np.concatenate(counted)))
             if draft is not None:
@@ -107,6 +113,14 @@ class Judge:
             return group.event, group.signals, rows
         event = self.reader.event(int(nearest))
         return event, self.dictionary.find(event), rows
+
+    def _alike(self, rows: Rows, signals: Sequence[Signal]) -> tuple[Signal, ...]:
+        """What the entries with figures say in the first events of one shape."""
+        entries = [signal.entry for signal in signals if signal.entry.times is not None]
+        if len(rows) == 1 or not entries:
+            return ()
+        small = Dictionary(entries)
+        return tuple(signal for event in self.reader.many(rows[:_ALIKE]) for signal in small.find(event) if signal.groups)
 
     def _split_by_figures(self, group: Group) -> list[Rows]:
         """The group's rows by the cause that each event's own figures show; one part where there are no figures."""

@@ -10,6 +10,7 @@ from typing import Final
 from inspector.dates import parse_time
 from inspector.diagnosis.base import EventText, Incident, Signal
 from inspector.diagnosis.contents import LONGEST, tokens_of
+from inspector.diagnosis.escapes import plain_view
 from inspector.diagnosis.signals import ranked
 from inspector.diagnosis.zones import moments_in
 from inspector.payloads.soap import Envelope, Fault
@@ -40,10 +41,21 @@ NT_STATUS: Final[Mapping[str, str]] = {
 _CODE: Final = re.compile(r"\b(?:AADSTS\d{4,8}|IDX\d{5}|MSIS\d{4}|WSE\d{3}|ID\d{4}|WSM-\d{5})\b|\b0x(?:C|8)[0-9A-F]{7}\b", re.IGNORECASE)
 _OAUTH: Final = re.compile(r"""["']?error["']?\s*[:=]\s*\\*["']?(?P<error>[a-z_]{6,40})\b""")
 _STATUS: Final = re.compile(
-    r"""(?<![A-Za-z])(?P<sub>Sub ?)?Status(?:["']\s*>|["']?\s*:)\s*["']?(?P<value>0x[0-9A-Fa-f]{1,8})""", re.IGNORECASE
+    r"""(?<![A-Za-z])(?P<sub>Sub[ -]?)?Status(?:["']\s*>|["'\\]*\s*:)\s*["']?(?P<value>0x[0-9A-Fa-f]{1,8})""", re.IGNORECASE
 )
 _CREATED: Final = ("issued", "authn", "not_before")
 _EXPIRES: Final = ("not_after", "not_after2", "limit")
+
+
+_STAMP: Final = re.compile(
+    r"[^\n\d]{0,60}(?:\(Epoch \d+\)\] )?\W{0,3}(?P<time>\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?Z\b| ?[+-]\d\d:?\d\d\b)?)"
+)
+"""A time that an event begins with, where its format was not recognised: printed as it stands."""
+_BARE_FRAME: Final = re.compile(r"^\s*at (?P<frame>[A-Za-z_$][\w$.<>]{2,200}[.][\w$<>]{2,80})\s*$", re.MULTILINE)
+"""A stack frame without a place, as JavaScript prints it where files were stripped."""
+_PREFIX: Final = re.compile(r"[A-Za-z_][\w.-]{0,30}:\Z")
+_EXCEPTION: Final = re.compile(r"\b(?:[A-Za-z_]\w*(?:\.|::|\\{1,4}))*[A-Z]\w*(?:Exception|Error|Fault)\b(?!\w|[(<])")
+_CLAIM: Final = re.compile(r"""["'](?P<name>nbf|iat|exp)\\*["']\s*:\s*(?P<seconds>\d{9,10}|0)\b""")
 
 
 def iso(moment: datetime) -> str:
@@ -53,7 +65,10 @@ def iso(moment: datetime) -> str:
 
 
 def facts_of(incident: Incident) -> Facts:
-    """Facts of the event that decides, filled up from the others of the incident."""
+    """Facts of the event that decides, filled up from the others of the incident.
+
+    A time in UTC ends in ``Z``. One whose zone is not known stays as the log prints it and never ends in ``Z``.
+    """
     order = [signal for _, signal in ranked(incident.signals)]
     rows = {signal.event.row: at for at, signal in reversed(list(enumerate(order)))}
     events = sorted(incident.events, key=lambda event: rows.get(event.row, len(order)))
@@ -62,15 +77,20 @@ def facts_of(incident: Incident) -> Facts:
         for name, value in _of_event(event, [s for s in order if s.event.row == event.row]).items():
             facts.setdefault(name, value)
     for event in incident.neighbours:
-        if "exception" not in facts or not facts["exception"]:
-            facts.update(_of_traces(event))
-    logged = next((event for event in events if event.time is not None), None)
+        traced = _of_traces(event)
+        named = str(facts.get("exception", "")).rpartition(".")[2]
+        if traced and "top_frame" not in facts and named in str(traced.get("exception", "")):
+            facts.update(traced)
+    logged = next((event for event in (*events, *incident.neighbours) if event.time is not None), None)
     if logged is not None and logged.time is not None:
-        facts["event_time"] = iso(logged.time)
+        facts["event_time"] = iso(logged.time) if logged.zone_known else iso(logged.time).removesuffix("Z")
     else:
         printed = next((moment for event in events for _, moment in moments_in(event.message[:LONGEST])), None)
+        written = next((stamp for event in events if (stamp := _STAMP.match(event.message)) is not None), None)
         if printed is not None:
             facts["event_time"] = iso(printed)
+        elif written is not None:
+            facts["event_time"] = written["time"]
     return {name: value for name, value in facts.items() if value != ""}
 
 
@@ -80,9 +100,38 @@ def _of_event(event: EventText, signals: Sequence[Signal]) -> Facts:
     for envelope in sorted(envelopes, key=lambda one: not one.is_fault):
         _fill(facts, _of_envelope(envelope))
     _fill(facts, {"error_code": _error_code(event, signals), **_of_traces(event), **_of_times(signals), **_of_tokens(event)})
-    if "exception" not in facts:
-        named = next((s.excerpt for s in signals if re.fullmatch(r"\w+(?:Exception|Error|Fault)", s.excerpt)), "")
-        facts["exception"] = named
+    _fill(facts, {"fault_code": _written_fault(event, signals), "exception": _written_exception(event, signals), **_of_claims(event)})
+    return facts
+
+
+def _written_fault(event: EventText, signals: Sequence[Signal]) -> str:
+    """A fault code that stands in running text, such as ``(q0:InvalidSecurityToken)``, with its prefix."""
+    for signal in signals:
+        if signal.excerpt in signal.entry.faults:
+            prefix = _PREFIX.search(event.message, max(0, signal.span.start - 40), signal.span.start)
+            return (prefix.group() if prefix is not None else "") + signal.excerpt
+    return ""
+
+
+def _written_exception(event: EventText, signals: Sequence[Signal]) -> str:
+    """The exception that a text names without a stack trace: the one nearest before what decided, else the first."""
+    names = list(_EXCEPTION.finditer(event.message[:LONGEST]))
+    if not names:
+        return ""
+    at = signals[0].span.start if signals else 0
+    before = [name for name in names if name.start() <= at]
+    return (before[-1] if before else names[0]).group()
+
+
+def _of_claims(event: EventText) -> Facts:
+    """Times that claims printed as JSON state, where no token of the text was decoded."""
+    claims = {found["name"]: found["seconds"] for found in _CLAIM.finditer(event.message[:LONGEST])}
+    start = claims.get("nbf") if claims.get("nbf", "0") != "0" else claims.get("iat")
+    facts: Facts = {}
+    for name, seconds in (("created", start), ("expires", claims.get("exp"))):
+        parsed = parse_time(seconds) if seconds else None
+        if parsed is not None and parsed.utc is not None:
+            facts[name] = iso(parsed.utc)
     return facts
 
 
@@ -115,7 +164,7 @@ def _fault_code(fault: Fault) -> str:
 
 
 def _error_code(event: EventText, signals: Sequence[Signal]) -> str:
-    message = event.message[:LONGEST]
+    message = plain_view(event.message[:LONGEST])
     stati = [(bool(found["sub"]), found["value"]) for found in _STATUS.finditer(message)]
     if stati and event.event_id in {4625, None} and any(len(value) > 4 for _, value in stati):
         main = next((value for sub, value in stati if not sub), "")
@@ -162,7 +211,8 @@ def _of_traces(event: EventText) -> Facts:
                 text = event.message[top.span.start : top.span.end].strip() if top.span.end > top.span.start else ""
                 facts["top_frame"] = text or (f"{top.symbol} ({top.place})" if top.place else top.symbol)
             return facts
-    return {}
+    bare = _BARE_FRAME.search(event.message[:LONGEST])
+    return {"top_frame": bare["frame"]} if bare is not None else {}
 
 
 def _of_times(signals: Iterable[Signal]) -> Facts:

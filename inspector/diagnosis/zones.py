@@ -11,6 +11,7 @@ import polars as pl
 
 from inspector.clock import in_words, infer_offset, offset_text
 from inspector.dates import parse_time
+from inspector.diagnosis.escapes import plain_view
 from inspector.events import Source, TimeBasis, Zone, ZoneBasis
 from inspector.job import Job
 from inspector.store import EventStore
@@ -18,8 +19,11 @@ from inspector.store import EventStore
 _ANCHORS: Final = (
     "SystemTime=",
     "Timestamp: ",
+    "Time:20",
     "Created",
     "Date: ",
+    "date: '",
+    "Server time",
     "Current time",
     "timestamp",
     "TimeCreated",
@@ -32,28 +36,48 @@ _ANCHORS: Final = (
 _UTC: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?Z"
 _MOMENTS: Final = (
     ("the event's own SystemTime", re.compile(rf"SystemTime=[\"']?({_UTC})")),
-    ("the Timestamp that the service printed", re.compile(rf"\bTimestamp: ({_UTC})|[\"']timestamp\\*[\"']\s*:\s*\\*[\"']({_UTC})")),
+    ("the Timestamp that the service printed", re.compile(rf"\b(?:Timestamp: |Time:)({_UTC})|[\"']timestamp\\*[\"']\s*:\s*\\*[\"']({_UTC})")),
     ("the current time that the message prints", re.compile(rf"Current (?:time|date)(?: \(UTC\))?: [\"']?({_UTC}|[A-Z][a-z]{{2}}, \d\d? [A-Z][a-z]{{2}} \d{{4}} [\d:]{{8}} GMT)")),
-    ("the HTTP Date header", re.compile(r"^\s*Date: ([A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} [\d:]{8} GMT)", re.MULTILINE)),
-    ("the server time of the refusal", re.compile(rf"<ServerTime>({_UTC})|is now earlier than \d{{8}}T\d{{6}}Z \((\d{{8}}T\d{{6}}Z)")),
+    ("the HTTP Date header", re.compile(r"^[\s{]*[\"']?[Dd]ate[\"']?: [\"']?([A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} [\d:]{8} GMT)", re.MULTILINE)),
+    ("the server time of the refusal", re.compile(rf"<ServerTime>({_UTC})|Server time \(UTC\): (\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)|is now earlier than \d{{8}}T\d{{6}}Z \((\d{{8}}T\d{{6}}Z)")),
     ("Created of the fault reply", re.compile(rf"Created[^<>&]{{0,80}}(?:>|&gt;)\s*({_UTC})")),
     ("the time at which the response was issued", re.compile(rf"(?:issue time .{{0,120}}?time |IssueInstant=[\"']?)({_UTC})")),
 )  # fmt: skip
 """What prints a moment in UTC that is about the event's own, the surest first."""
+_RECORDS: Final = frozenset({"evtx", "evt"})
 _FAULT: Final = re.compile(r"\bFault\b|faultcode", re.IGNORECASE)
+_NEXT: Final = re.compile(r"(?:<|&(?:amp;)?lt;)(?:[\w.-]{1,40}:)?(?P<name>Envelope|Fault)\b")
 _MOST: Final = 3_000
 
 
 def moments_in(message: str) -> Iterator[tuple[str, datetime]]:
     """Moments in UTC that an event prints and that are about its own, with what prints them."""
+    message = plain_view(message)
     for name, pattern in _MOMENTS:
         if name.startswith("Created") and not _FAULT.search(message):
             continue
         found = pattern.search(message)
+        if name.startswith("Created") and found is not None and not _of_fault(message, found.end()):
+            name = "Created of a message that stands beside a fault"  # noqa: PLW2901 - the same stamp, truly named
         text = next((group for group in found.groups() if group), "") if found is not None else ""
         parsed = parse_time(text) if text else None
-        if parsed is not None and parsed.utc is not None:
-            yield name, parsed.utc
+        if found is None or parsed is None:
+            continue
+        moment = parsed.wall.replace(tzinfo=UTC) if parsed.offset is None and "(UTC)" in found.group() else parsed.utc
+        if moment is not None:
+            yield name, moment
+
+
+def _rank(name: str) -> int:
+    """How sure a kind of pair is: its place in the table, what only stands beside a fault last."""
+    return next((at for at, (known, _) in enumerate(_MOMENTS) if known == name), len(_MOMENTS))
+
+
+def _of_fault(message: str, stamp: int) -> bool:
+    """Whether a time stamp's own envelope carries a fault: the stamp is inside the fault, or the fault follows before another envelope begins."""
+    before = [found["name"] for found in _NEXT.finditer(message, 0, stamp)]
+    following = _NEXT.search(message, stamp)
+    return before[-1:] == ["Fault"] or (following is not None and following["name"] == "Fault")
 
 
 def infer_zone(store: EventStore, source: Source) -> Zone:
@@ -77,13 +101,13 @@ def infer_zone(store: EventStore, source: Source) -> Zone:
         for name, moment in moments_in(message or ""):
             pairs.setdefault(name, []).append((wall, moment, position))
             break
-    for name, _ in _MOMENTS:
-        found = pairs.get(name, [])
+    for name in sorted(pairs, key=_rank):
+        found = pairs[name]
         reading = infer_offset((wall, moment) for wall, moment, _ in found)
         if reading is None:
             continue
         wall, moment, position = found[0]
-        example = f"{wall:%H:%M:%S} local is {moment:%H:%M:%S} UTC at {position}"
+        example = f"{wall:%H:%M:%S} local is {moment:%H:%M:%S} UTC at {'record' if source.format in _RECORDS else 'line'} {position}"
         rest = (
             f", {in_words(abs(reading.skew))} {'ahead' if reading.skew > timedelta(0) else 'behind'}"
             if abs(reading.skew) >= timedelta(seconds=1)

@@ -193,6 +193,7 @@ def test_every_line_of_reasoning_and_every_review_is_there_once() -> None:
         "advice",
         "clocks",
         "codes",
+        "constancy",
         "coverage",
         "logger_marks",
         "near_misses",

@@ -102,3 +102,33 @@ def test_a_requests_own_window_is_judged_at_the_moment_of_its_event(store_of: St
     assert finding.cause is Cause.EXPIRED
     assert finding.facts["observed_delta_seconds"] == pytest.approx(42 * 60)
     assert (finding.facts["created"], finding.facts["expires"]) == ("2024-05-01T10:00:00Z", "2024-05-01T10:05:00Z")
+
+
+def test_a_signer_whose_clock_is_right_waited(store_of: StoreOf) -> None:
+    text = AWS.format(made="20240501T100000Z", limit="20240501T101217Z", now="20240501T101717Z")
+    waited = only(store_of, Logged(text, time="2024-05-01T10:17:24"))
+    assert waited.cause is Cause.DELAYED_PROCESSING
+    assert "agrees with the service's within 7 s" in waited.hypotheses[0].explanation
+    behind = only(store_of, Logged(text, time="2024-05-01T10:00:03"))
+    assert behind.cause is Cause.CLOCK_SKEW
+
+
+def test_a_request_signed_days_ago_is_a_clock(store_of: StoreOf) -> None:
+    finding = only(store_of, Logged(AWS.format(made="20240101T100000Z", limit="20240501T101217Z", now="20240501T101717Z")))
+    assert (finding.cause, finding.confidence) == (Cause.CLOCK_SKEW, Confidence.HIGH)
+
+
+@pytest.mark.parametrize("end", ["0001-01-01 00:00:00 +0000", "1970-01-01 00:00:00 +0000"])
+def test_an_end_of_zero_is_no_end(end: str, store_of: StoreOf) -> None:
+    finding = only(store_of, Logged(f"oidc: token is expired (Token Expiry: {end} UTC)"))
+    assert (finding.cause, finding.confidence) == (Cause.MALFORMED, Confidence.HIGH)
+
+
+@pytest.mark.parametrize(("now", "inside"), [("2024-05-01T10:04:58Z", True), ("2024-05-01T10:06:58Z", False)])
+def test_a_refusal_inside_the_usual_tolerance_says_so(now: str, inside: bool, store_of: StoreOf) -> None:
+    text = (
+        f"IDX10223: Lifetime validation failed. The token is expired. ValidTo (UTC): '2024-05-01T10:00:00Z', Current time (UTC): '{now}'."
+    )
+    finding = only(store_of, Logged(text))
+    said = "this receiver was set to allow less, or its clock differs"
+    assert any(said in hypothesis.explanation for hypothesis in finding.hypotheses) is inside
