@@ -46,6 +46,7 @@ _TIME_NAMES: Final = frozenset(
         "logtime",
         "ts",
         "utctime",
+        "date (utc)",
     ]
 )
 _LOG_NAMES: Final = frozenset(

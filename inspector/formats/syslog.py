@@ -7,24 +7,12 @@ from typing import Final
 
 import polars as pl
 
-from inspector.events import Level, Problem
+from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, ProgressMark
-from inspector.formats.text.line_log import ISO, LineLayout, LineLog
+from inspector.formats.text.line_log import ISO, SEVERITIES, LineLayout, LineLog
 
 _HOST: Final = r"(?P<computer>[\w.:%-]{1,255})"
 _TAG: Final = r"(?P<provider>[\w./@() -]{1,80}?)(?:\[(?P<pid>[\w.-]{1,20})\])?:(?: |$)"
-
-SEVERITIES: Final = (
-    Level.CRITICAL,
-    Level.CRITICAL,
-    Level.CRITICAL,
-    Level.ERROR,
-    Level.WARNING,
-    Level.INFORMATION,
-    Level.INFORMATION,
-    Level.VERBOSE,
-)
-"""Severity of a priority value modulo 8 (RFC 5424 section 6.2.1)."""
 
 
 class Syslog(LineLog):

@@ -14,7 +14,7 @@ from inspector.formats.text.line_log import ISO, LEVEL_WORDS, LineLayout, LineLo
 _NUMERIC: Final = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?[ T]+\d{1,2}[:.]\d\d[:.]\d\d(?:[.,:]\d{1,9})?(?: ?[AaPp]\.? ?[Mm]\b\.?)?"
 _NAMED: Final = r"(?:[A-Z][a-z]{2},? )?(?:\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4},? \d{1,2}:\d\d:\d\d(?:[.,]\d+)?|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]{3,4})? \d{4}|[A-Z][a-z]{2} \d{1,2}, \d{4},? \d{1,2}:\d\d:\d\d(?: [AP]M)?)(?: (?:GMT|UTC|[+-]\d{4}))?"
 _ZONE: Final = r"(?:UTC|GMT|CEST|CET|MESZ|MEZ|WEST|WET|EEST|EET|MSK|JST|[ECMP][SD]T|BST|IST|AKST|HST)\b"
-_LEVEL: Final = r"(?i)^\W{0,20}(?:[\w.\[\]#:-]{1,40}\s+){0,2}?\W{0,8}\b(trace|verbose|debug|info|information|informational|notice|warn|warning|error|err|severe|fatal|critical)\b[\]:|> \t)-]"
+_LEVEL: Final = r"(?i)^\W{0,20}(?:[\w.\[\]#:-]{1,40}\s+){0,2}?\W{0,8}(?:[\w.-]{1,40}:)?\b(trace|verbose|debug|info|information|informational|notice|warn|warning|error|err|severe|fatal|critical)\b[\]:|> \t)-]"
 _UPPER: Final = r"^.{0,160}?\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|CRIT)\b"
 
 

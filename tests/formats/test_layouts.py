@@ -48,6 +48,7 @@ LINES: list[tuple[str, str, str | None, int, str | None, str]] = [
     ("weblogic", "<May 21, 2024 10:04:58 AM CEST> <Error> <Security> <BEA-090403> <no>", "2024-05-21 08:04:58", 2, "Security", "<no>"),
     ("java_util_logging", "May 21, 2024 10:04:58 AM org.apache.A b\nSEVERE: no", "2024-05-21 10:04:58", 2, "org.apache.A", "no"),
     ("access_log", "[21/May/2024:10:04:58 +0200] anna http-8080 10.0.0.7 GET /x HTTP/1.1 500 3ms", "2024-05-21 08:04:58", 2, "access", "anna http-8080 10.0.0.7 GET /x HTTP/1.1 500 3ms"),
+    ("timestamped", "[Tue May 21 10:04:58.117 2024] [auth_openidc:error] [pid 4711] no", "2024-05-21 10:04:58.117000", 2, None, "[auth_openidc:error] [pid 4711] no"),
     ("timestamped", "[2024-05-21 10:04:58] local.ERROR: no", "2024-05-21 10:04:58", 2, None, "local.ERROR: no"),
     ("timestamped", "2024-05-21 10:04:58.117 PDT [4711] ERROR:  no", "2024-05-21 17:04:58.117000", 2, None, "[4711] ERROR:  no"),
     ("timestamped", "2024-05-21 10:04:58 IST [4711] ERROR:  no", "2024-05-21 10:04:58", 2, None, "[4711] ERROR:  no"),

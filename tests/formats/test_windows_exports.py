@@ -186,3 +186,21 @@ def test_an_event_that_is_cut_inside_of_its_event(tmp_path: Path) -> None:
     found = read(tmp_path, whole + whole[: whole.index("</UserData>")])
     assert len(found.frame) == 2
     assert len(found.problems) == 1
+
+
+SIGN_INS = (
+    '\ufeff"Date (UTC)","Request ID","User agent","Correlation ID","User ID","User","Username","User type","Application","Application ID","Resource","IP address","Status","Sign-in error code","Failure reason"\r\n'
+    '"2024-05-21T20:37:02Z","r1","UA","6d1b8f04-2a3e-4c57-9d10-7be2f0a4c913","u1","Anna","anna@tw.example","Member","Portal","a1","Graph","10.0.0.1","Failure","50173","The grant has expired."\r\n'
+    '"2024-05-21T20:37:03Z","r2","UA","","u1","Anna","anna@tw.example","Member","Portal","a1","Graph","10.0.0.1","Success","",""\r\n'
+)
+
+
+def test_sign_ins_as_the_portal_of_entra_saves_them(tmp_path: Path) -> None:
+    found = read(tmp_path, SIGN_INS, name="SignIns.csv")
+    assert found.format.name == "csv"
+    assert [(row[0], row[1], str(row[6]).partition("\n")[0]) for row in told(found)] == [
+        (MOMENT, Level.ERROR, "Sign-in of anna@tw.example to Portal failed: AADSTS50173 The grant has expired."),
+        (MOMENT + 1_000_000, Level.INFORMATION, "Sign-in of anna@tw.example to Portal succeeded"),
+    ]
+    assert found.frame["user"].to_list() == ["anna@tw.example"] * 2
+    assert found.frame["activity"][0] == "6d1b8f04-2a3e-4c57-9d10-7be2f0a4c913"

@@ -12,7 +12,7 @@ import polars as pl
 from inspector import dates
 from inspector.events import Level, MessageFrom
 from inspector.formats.text.event_labels import level_of
-from inspector.formats.text.line_log import LEVEL_WORDS
+from inspector.formats.text.line_log import LEVEL_WORDS, SEVERITIES
 
 DEEPEST: Final = 24
 """Levels of nesting that are spread into names; what lies deeper is shown as JSON."""
@@ -21,12 +21,12 @@ MOST_MEMBERS: Final = 4000
 _TIME: Final = (
     "@timestamp", "@t", "eventtime", "createddatetime", "timecreated", "system.timecreated.systemtime", "system.timecreated.#attributes.systemtime", "timestamp", "time", "ts", "timegenerated", "creationtime",
     "activitydatetime", "event_time", "utctime", "datetime", "date", "asctime", "t.$date", "starteddatetime", "eventtimestamp", "t", "log.time",
-    "timegenerated [utc]", "@time", "logtime", "log_time", "written_at", "instant.epochsecond", "ibm_datetime",
+    "timegenerated [utc]", "@time", "logtime", "log_time", "written_at", "instant.epochsecond", "ibm_datetime", "__realtime_timestamp", "date (utc)",
 )  # fmt: skip
 _LEVEL: Final = ("level", "@l", "log.level", "severity", "leveldisplayname", "levelname", "event_level", "loglevel", "log_level", "lvl", "entrytype", "system.level", "s", "syslog.severity.name", "eventtype")  # fmt: skip
 _PROVIDER: Final = (
     "providername", "winlog.provider_name", "sourcename", "system.provider.name", "system.provider.#attributes.name", "eventsource", "logger", "sourcecontext", "log.logger", "logger_name", "loggername",
-    "category", "provider", "appdisplayname", "provider_name", "source_name", "event.provider", "target", "name", "app", "service.name", "service", "source", "@stream", "c", "workload", "module",
+    "category", "provider", "appdisplayname", "provider_name", "source_name", "event.provider", "target", "name", "app", "service.name", "service", "source", "@stream", "c", "workload", "module", "syslog_identifier",
 )  # fmt: skip
 _ID: Final = (
     "eventid",
@@ -40,10 +40,10 @@ _ID: Final = (
     "instanceid",
 )
 _CHANNEL: Final = ("channel", "winlog.channel", "logname", "system.channel", "stream", "log_name", "loggroup")
-_COMPUTER: Final = ("computer", "winlog.computer_name", "computername", "machinename", "system.computer", "host.name", "host.hostname", "hostname", "host", "computer_name", "@system", "kubernetes.pod.name", "kubernetes.pod_name")  # fmt: skip
+_COMPUTER: Final = ("computer", "winlog.computer_name", "computername", "machinename", "system.computer", "host.name", "host.hostname", "hostname", "host", "computer_name", "@system", "kubernetes.pod.name", "kubernetes.pod_name", "_hostname")  # fmt: skip
 _USER: Final = ("userprincipalname", "user.name", "accountname", "username", "useridentity.arn", "userid", "userid.value", "user", "targetusername", "subjectusername", "user_name", "remoteuser")  # fmt: skip
-_ACTIVITY: Final = ("correlationid", "trace.id", "traceid", "trace_id", "activityid", "requestid", "@tr", "system.correlation.activityid", "system.correlation.#attributes.activityid", "correlation_id", "request_id", "reqid", "winlog.activity_id", "x-request-id")  # fmt: skip
-_MESSAGE: Final = ("message", "content", "@m", "msg", "renderedmessage", "@mt", "messagetemplate", "errormessage", "log", "fields.message", "event.original", "textpayload", "body", "text", "short_message", "description")  # fmt: skip
+_ACTIVITY: Final = ("correlationid", "trace.id", "traceid", "trace_id", "activityid", "requestid", "@tr", "system.correlation.activityid", "system.correlation.#attributes.activityid", "correlation_id", "request_id", "reqid", "winlog.activity_id", "correlation id", "x-request-id")  # fmt: skip
+_MESSAGE: Final = ("message", "content", "@m", "msg", "renderedmessage", "@mt", "messagetemplate", "errormessage", "log", "fields.message", "event.original", "textpayload", "body", "text", "short_message", "description", "jsonpayload.message")  # fmt: skip
 _STACK: Final = ("@x", "exception", "stack_trace", "error.stack_trace", "exc_info", "stacktrace", "stack", "err.stack", "error.stack", "full_message", "exception.stacktrace", "thrown.extendedstacktrace")  # fmt: skip
 _TASK: Final = ("taskdisplayname", "task", "winlog.task", "thread", "thread_name", "threadname", "process.thread.name", "category_name")
 _KEYWORDS: Final = ("keywordsdisplaynames", "keywords", "winlog.keywords", "@r", "tags", "keyword")
@@ -204,6 +204,13 @@ def _level_and_head(low: Mapping[str, str], take: Any) -> tuple[Level, str]:  # 
         code = low["resulttype"]
         outcome = "succeeded" if code == "0" else f"failed: AADSTS{code} {low.get('resultdescription', '')}".rstrip()
         return (Level.INFORMATION if code == "0" else Level.ERROR), f"Sign-in {outcome}"
+    if "sign-in error code" in low:
+        code = low["sign-in error code"]
+        told = f"Sign-in of {low.get('username') or low.get('user') or '?'} to {low.get('application') or '?'}"
+        outcome = "succeeded" if code in {"", "0"} else f"failed: AADSTS{code} {low.get('failure reason', '')}".rstrip()
+        return (Level.INFORMATION if code in {"", "0"} else Level.ERROR), f"{told} {outcome}"
+    if "__realtime_timestamp" in low and low.get("priority", "").isdigit():
+        return SEVERITIES[int(low["priority"]) % 8], ""
     windows = (
         "providername" in low
         or "system.channel" in low

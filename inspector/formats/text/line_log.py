@@ -32,6 +32,18 @@ LEVEL_WORDS: Final[Mapping[str, Level]] = {
 }
 """Level words of loggers, lower case."""
 
+SEVERITIES: Final = (
+    Level.CRITICAL,
+    Level.CRITICAL,
+    Level.CRITICAL,
+    Level.ERROR,
+    Level.WARNING,
+    Level.INFORMATION,
+    Level.INFORMATION,
+    Level.VERBOSE,
+)
+"""Severity of a priority value modulo 8 (RFC 5424 section 6.2.1)."""
+
 HEAD: Final = 600
 """Bytes of a record's first line in which its prefix must lie."""
 
