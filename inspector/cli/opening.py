@@ -28,6 +28,10 @@ from inspector.workspace import Workspace
 
 PROGRAM: Final = Program("Token Log Inspector", __version__)
 
+STANDARD_INPUT: Final = "standard input"
+"""What ``-`` is called in everything that is said about it."""
+_COPY: Final = "standard-input"
+
 NOTHING_FOUND: Final = 0
 FOUND: Final = 1
 USAGE: Final = 2
@@ -83,7 +87,7 @@ def expanded(patterns: Sequence[str], scratch: Path) -> list[Path]:
 
 
 def _standard_input(scratch: Path) -> Path:
-    path = scratch / "standard input"
+    path = scratch / _COPY
     try:
         with path.open("wb") as copy:
             while block := sys.stdin.buffer.read(1 << 20):
@@ -106,7 +110,7 @@ def opened(patterns: Sequence[str], options: Options) -> Iterator[tuple[Session,
             raise UsageError(msg) from error
         stack.callback(session.close)
         job = stack.enter_context(watched_job())
-        session.open(expanded(patterns, scratch), job)
+        session.open(expanded(patterns, scratch), job, names={scratch / _COPY: STANDARD_INPUT})
         yield session, job
 
 

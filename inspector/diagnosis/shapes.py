@@ -11,14 +11,13 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector.diagnosis.limits import Limits
+from inspector.diagnosis.pieces import pieces
 from inspector.events import Flags
 from inspector.job import Job
 from inspector.store import EventStore
 
 Rows = npt.NDArray[np.uint32]
 
-CHUNK: Final = 10_000
-"""Rows whose messages are in memory at a time."""
 MOST_SHAPES: Final = 4_000
 """Shapes that are looked into at all, the largest ones."""
 MOST_ALIKE: Final = 100
@@ -34,8 +33,6 @@ _SECURITY: Final = r"(?i)security-auditing"
 _STATUS: Final = r"(?i)\b(?:Sub ?Status|Status|FailureCode|Failure Code|Result Code|Error Code)\W{1,8}(0x[0-9A-Fa-f]{1,8})"
 _BEGINNING: Final = 100
 """Characters by which events are told apart in which the dictionary's literals are not."""
-_LONG: Final = 2_000_000
-"""Characters that one chunk of rows holds at most, where its rows are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,50 +110,38 @@ class Shapes:
                 yield row
 
     def _keyed(self, rows: Rows) -> Iterator[pl.DataFrame]:
-        """Row, shape and kin of each row, chunk by chunk."""
-        for start in range(0, len(rows), CHUNK):
-            self._job.check()
-            frame = self._store.frame(rows[start : start + CHUNK], ("provider", "event_id", "message")).with_columns(
-                pl.col("provider").fill_null(""), pl.col("message").fill_null("")
+        """Row, shape and kin of each row, piece by piece."""
+        asked = pl.col("event_id").is_in(self._event_ids).fill_null(value=False)
+        for piece in pieces(self._store, rows, ("provider", "event_id", "message"), self._job):
+            literals = pl.col("message").str.extract_many(self._anchors, ascii_case_insensitive=True, overlapping=True)
+            frame = piece.with_columns(pl.col("provider").fill_null(""), pl.col("message").fill_null("")).with_columns(
+                literals.alias("literals")
             )
-            frame = frame.with_columns(anchored(self._anchors, self._event_ids).alias("anchored"))
-            for part in (*_in_pieces(frame.filter("anchored")), frame.filter(~pl.col("anchored"))):
-                self._job.check()
-                yield self._keys(part) if len(part) and part["anchored"][0] else _plain_keys(part)
-
-    def _keys(self, frame: pl.DataFrame) -> pl.DataFrame:
-        message = pl.col("message")
-        literals = (
-            message.str.extract_many(self._anchors, ascii_case_insensitive=True, overlapping=True)
-            .list.eval(pl.element().str.to_lowercase())
-            .list.unique()
-            .list.sort()
-            .list.join("|")
-        )
-        security = pl.col("provider").str.contains(_SECURITY)
-        codes = message.str.extract_all(_CODES).list.unique().list.sort().list.join("|")
-        template = message.str.replace_all(_VARIABLE, "#")
-        audited = frame["provider"].str.contains(_SECURITY)
-        if audited.any():
-            stati = message.str.extract_all(_STATUS).list.join("|")
-            codes = pl.when(security).then(stati).otherwise(codes) if not audited.all() else stati
-            template = pl.when(security).then(pl.lit("")).otherwise(template) if not audited.all() else pl.lit("")
-        identity = (pl.col("provider"), pl.col("event_id").cast(pl.String).fill_null(""))
-        return frame.select(
-            "row",
-            pl.concat_str(*identity, literals, separator="\x1f").hash(7).alias("broad"),
-            pl.concat_str(*identity, literals, codes, separator="\x1f").hash(7).alias("coarse"),
-            pl.concat_str(*identity, literals, codes, template, separator="\x1f").hash(7).alias("fine"),
-            "anchored",
-        )
+            frame = frame.with_columns(((pl.col("literals").list.len() > 0) | asked).alias("anchored"))
+            for part, keys in ((frame.filter("anchored"), _keys), (frame.filter(~pl.col("anchored")), _plain_keys)):
+                if len(part):
+                    yield keys(part)
 
 
-def _in_pieces(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The rows of a chunk a few at a time where their messages are long, so that a cancel is heard in between."""
-    characters = int(frame["message"].str.len_bytes().sum()) if len(frame) else 0
-    step = max(1, len(frame) * _LONG // max(characters, _LONG))
-    for start in range(0, len(frame), step):
-        yield frame[start : start + step]
+def _keys(frame: pl.DataFrame) -> pl.DataFrame:
+    message = pl.col("message")
+    literals = pl.col("literals").list.eval(pl.element().str.to_lowercase()).list.unique().list.sort().list.join("|")
+    codes = message.str.extract_all(_CODES).list.unique().list.sort().list.join("|")
+    template = message.str.replace_all(_VARIABLE, "#")
+    audited = frame["provider"].str.contains(_SECURITY)
+    if audited.any():
+        stati = message.str.extract_all(_STATUS).list.join("|")
+        security = pl.lit(audited)
+        codes = stati if audited.all() else pl.when(security).then(stati).otherwise(codes)
+        template = pl.lit("") if audited.all() else pl.when(security).then(pl.lit("")).otherwise(template)
+    identity = (pl.col("provider"), pl.col("event_id").cast(pl.String).fill_null(""))
+    return frame.select(
+        "row",
+        pl.concat_str(*identity, literals, separator="\x1f").hash(7).alias("broad"),
+        pl.concat_str(*identity, literals, codes, separator="\x1f").hash(7).alias("coarse"),
+        pl.concat_str(*identity, literals, codes, template, separator="\x1f").hash(7).alias("fine"),
+        "anchored",
+    )
 
 
 def _plain_keys(frame: pl.DataFrame) -> pl.DataFrame:

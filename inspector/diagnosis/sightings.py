@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from inspector.diagnosis.base import Advice, EventText, Evidence, Known, RowFindings
+from inspector.diagnosis.pieces import pieces
 from inspector.events import Flags
 
 _KINDS: Final = {
@@ -26,7 +27,6 @@ _NAMES: Final = {"nonce": "user name token's nonce", "assertion": "SAML assertio
 _HEADER: Final = r"\b(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}"
 _FAULT: Final = r"(?i)[<:;]Fault\b|faultcode"
 _SEGMENT: Final = r"^[A-Za-z0-9_-]{8,}$"
-_CHUNK: Final = 10_000
 _FEW: Final = 5
 
 
@@ -56,9 +56,7 @@ class _Chunk:
 def _chunks(known: Known) -> Iterator[_Chunk]:
     flagged = (pl.col("flags") & int(Flags.ENVELOPE | Flags.TOKEN)) != 0
     rows = known.store.matching(flagged.fill_null(value=False), known.job)
-    for start in range(0, len(rows), _CHUNK):
-        known.job.check()
-        frame = known.store.frame(rows[start : start + _CHUNK], ("time", "message"))
+    for frame in pieces(known.store, rows, ("time", "message"), known.job):
         message = pl.col("message")
         found = frame.select(
             "row",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -111,11 +111,16 @@ class Reading:
         self.problems: list[Problem] = []
         """Of what could not be opened at all."""
 
-    def run(self, paths: Sequence[Path]) -> tuple[int, ...]:
-        """Read everything behind the paths; returns the numbers of the new sources, in order. Raises Cancelled; what arrived stays."""
+    def run(self, paths: Sequence[Path], names: Mapping[Path, str] | None = None) -> tuple[int, ...]:
+        """Read everything behind the paths; returns the numbers of the new sources, in order. Raises Cancelled; what arrived stays.
+
+        ``names``: what files are called that are copies of something else.
+        """
         found, problems = candidates(paths)
-        self.problems.extend(problems)
-        return self.run_files(found)
+        called = names or {}
+        shown = {str(path): name for path, name in called.items()}
+        self.problems.extend(replace(problem, source=shown.get(problem.source, problem.source)) for problem in problems)
+        return self.run_files([replace(one, name=called.get(one.path, one.name)) for one in found])
 
     def run_files(self, found: Sequence[Candidate]) -> tuple[int, ...]:
         """Read these files. Raises Cancelled; what arrived stays."""

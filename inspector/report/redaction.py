@@ -1,31 +1,17 @@
-"""Finds secrets in any text and replaces them by pseudonyms: equal values get equal pseudonyms within one redactor."""
+"""Replaces secrets by pseudonyms, and names of people and machines on request: equal values get equal pseudonyms within one redactor."""
 
 from __future__ import annotations
 
-import enum
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from inspector.payloads.secret_places import secret_places
+from inspector.payloads import secret_places
+from inspector.payloads.secret_places import Secret, SecretKind, without_overlap
 
-
-class SecretKind(enum.StrEnum):
-    """What a replaced value was. The first six are always replaced unless redaction is off; the rest when asked for."""
-
-    PASSWORD = "password"  # noqa: S105 - the name of a kind, not a password
-    NONCE = "nonce"
-    SIGNATURE = "signature"
-    TOKEN = "token"  # noqa: S105 - the name of a kind, not a token
-    KEY = "key"
-    COOKIE = "cookie"
-    USER = "user"
-    HOST = "host"
-    ADDRESS = "address"
-    MAIL = "mail"
-
+__all__ = ["ALWAYS", "PERSONAL", "Redactor", "Replacement", "SecretKind", "known_kinds", "secrets_in"]
 
 ALWAYS: Final = frozenset(
     {SecretKind.PASSWORD, SecretKind.NONCE, SecretKind.SIGNATURE, SecretKind.TOKEN, SecretKind.KEY, SecretKind.COOKIE},
@@ -36,123 +22,6 @@ PERSONAL: Final = frozenset({SecretKind.USER, SecretKind.HOST, SecretKind.ADDRES
 """Kinds that name people and machines; replaced on request, because evidence often rests on them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A secret's place in a text."""
-
-    start: int
-    end: int
-    kind: SecretKind
-
-
-_OPEN: Final = r"(?:<|&(?:amp;){0,3}lt;|\\u003[cC])"
-_CLOSE: Final = r"(?:>|&(?:amp;){0,3}gt;|\\u003[eE])"
-_ELEMENT_KINDS: Final = {
-    "password": SecretKind.PASSWORD,
-    "nonce": SecretKind.NONCE,
-    "signaturevalue": SecretKind.SIGNATURE,
-    "ciphervalue": SecretKind.KEY,
-    "binarysecret": SecretKind.KEY,
-    "binarysecuritytoken": SecretKind.TOKEN,
-    "cookie": SecretKind.COOKIE,
-    "privatekey": SecretKind.KEY,
-    "encryptedkey": SecretKind.KEY,
-    "clientsecret": SecretKind.PASSWORD,
-    "securitytoken": SecretKind.TOKEN,
-    "sessiontoken": SecretKind.TOKEN,
-    "secretaccesskey": SecretKind.KEY,
-}
-# An element whose whole text is a secret (WS-Security 1.0 sections 6 and 8, UsernameToken Profile 1.0, XML Signature section 4.2),
-# in plain XML or entity-escaped up to four times, as logs carry it.
-_ELEMENT: Final = re.compile(
-    rf"{_OPEN}(?:[\w.-]{{1,40}}:)?(?P<name>{'|'.join(_ELEMENT_KINDS)})(?=[\s>&\\])"
-    rf"(?:(?!{_CLOSE}|{_OPEN}).){{0,600}}?(?<!/){_CLOSE}(?P<value>(?:(?!{_OPEN}).)+)",
-    re.IGNORECASE | re.DOTALL,
-)
-
-_NAMED_KINDS: Final = {
-    "password": SecretKind.PASSWORD,
-    "passwd": SecretKind.PASSWORD,
-    "passphrase": SecretKind.PASSWORD,
-    "pwd": SecretKind.PASSWORD,
-    "client_secret": SecretKind.PASSWORD,
-    "clientsecret": SecretKind.PASSWORD,
-    "client-secret": SecretKind.PASSWORD,
-    "secret": SecretKind.PASSWORD,
-    "client_assertion": SecretKind.TOKEN,
-    "assertion": SecretKind.TOKEN,
-    "access_token": SecretKind.TOKEN,
-    "accesstoken": SecretKind.TOKEN,
-    "refresh_token": SecretKind.TOKEN,
-    "refreshtoken": SecretKind.TOKEN,
-    "id_token": SecretKind.TOKEN,
-    "idtoken": SecretKind.TOKEN,
-    "samlresponse": SecretKind.TOKEN,
-    "samlrequest": SecretKind.TOKEN,
-    "wresult": SecretKind.TOKEN,
-    "id_token_hint": SecretKind.TOKEN,
-    "code_verifier": SecretKind.KEY,
-    "code": SecretKind.TOKEN,
-    "x-amz-security-token": SecretKind.TOKEN,
-    "aws_session_token": SecretKind.TOKEN,
-    "sessiontoken": SecretKind.TOKEN,
-    "session_token": SecretKind.TOKEN,
-    "securitytoken": SecretKind.TOKEN,
-    "token": SecretKind.TOKEN,
-    "bearer": SecretKind.TOKEN,
-    "api_key": SecretKind.KEY,
-    "api-key": SecretKind.KEY,
-    "apikey": SecretKind.KEY,
-    "x-api-key": SecretKind.KEY,
-    "subscription-key": SecretKind.KEY,
-    "sharedaccesskey": SecretKind.KEY,
-    "accountkey": SecretKind.KEY,
-    "private_key": SecretKind.KEY,
-    "secretkey": SecretKind.KEY,
-    "secret_key": SecretKind.KEY,
-    "secretaccesskey": SecretKind.KEY,
-    "aws_secret_access_key": SecretKind.KEY,
-    "aws_secret_key": SecretKind.KEY,
-    "x-amz-signature": SecretKind.SIGNATURE,
-    "signature": SecretKind.SIGNATURE,
-    "sig": SecretKind.SIGNATURE,
-    "nonce": SecretKind.NONCE,
-    "fedauth": SecretKind.COOKIE,
-    "rtfa": SecretKind.COOKIE,
-    "sessionid": SecretKind.COOKIE,
-    "jsessionid": SecretKind.COOKIE,
-    "asp.net_sessionid": SecretKind.COOKIE,
-    ".aspxauth": SecretKind.COOKIE,
-    "msisauth": SecretKind.COOKIE,
-    "msisauthenticated": SecretKind.COOKIE,
-}
-# Words that people also write in sentences ("Token: invalid"): only a value that looks made by a machine counts behind them.
-_WORDY: Final = frozenset({"token", "signature", "sig", "assertion", "code", "secret", "bearer", "nonce", "sessionid"})
-_MACHINE_MADE: Final = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[\w+/=%.~-]{12,}")
-_QUOTE: Final = r"(?:\\{0,3}[\"']|&(?:amp;){0,3}quot;)"
-_NAMED: Final = re.compile(
-    rf"(?<![A-Za-z0-9_-])(?P<name>{'|'.join(re.escape(name) for name in sorted(_NAMED_KINDS, key=len, reverse=True))})"
-    rf"(?:{_QUOTE})?[ \t]{{0,8}}(?:=>|[:=])[ \t]{{0,8}}"
-    rf"(?:(?P<quote>{_QUOTE})(?P<quoted>(?:(?!(?P=quote))[^\r\n]){{1,20000}})|(?P<bare>[^\s\"'&,;<>()\\]+))",
-    re.IGNORECASE,
-)
-_AUTHORIZATION: Final = re.compile(
-    r"(?<![A-Za-z])(?:bearer|basic|negotiate|ntlm|digest|dpop|kerberos)(?:[ \t]|\+|%20){1,8}(?P<value>[A-Za-z0-9+/=_.~-]{12,})",
-    re.IGNORECASE,
-)
-_DIGEST_RESPONSE: Final = re.compile(r"(?<![A-Za-z])(?:response|cnonce)=\"(?P<value>[0-9A-Fa-f]{16,})\"")
-_COOKIES: Final = re.compile(
-    r"(?<![A-Za-z-])(?:set-)?cookie\d?(?:[\"'])?[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?P<value>[^\r\n\"'<>]+)", re.IGNORECASE
-)
-_COOKIE_VALUE: Final = re.compile(r"(?P<name>[^=;\s]{1,80})=(?P<value>[^;\s]+)")
-_COOKIE_ATTRIBUTES: Final = frozenset({"path", "domain", "expires", "max-age", "samesite", "version", "comment"})
-_JWT: Final = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_=-]*){1,4}")
-_PEM_PRIVATE: Final = re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?P<value>[^-]{1,20000})")
-_NOT_WELL_FORMED: Final = re.compile(r"IDX(?:12709|12741|14100|14111|12739)[^'\r\n]{0,200}'(?P<value>[^'\s]{8,})'")
-_URL_PASSWORD: Final = re.compile(r"://[^/\s:@\"'<>]{1,200}:(?P<value>[^/\s@\"'<>]{1,200})@")
-_AWS_SIGNATURE: Final = re.compile(r"(?i)\bsignature=(?P<value>[0-9a-f]{64})\b")
-# A base64 run that decodes to an XML start (PHNhbWw = "<saml", PD94 = "<?xm", PHM6 = "<s:"): a carried assertion or envelope.
-_BASE64_XML: Final = re.compile(r"(?<![A-Za-z0-9+/])(?:PHNhbW|PD94bW|PHM6|PHNvYX|PEFzc2|PHdzc2|PFJlc3|PEVudm)[A-Za-z0-9+/=%\r\n]{80,}")
 _MAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _IPV4: Final = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
 _IPV6: Final = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w:])")
@@ -174,47 +43,6 @@ _PUBLIC_HOSTS: Final = (
     "tempuri.org",
 )
 _NOBODY: Final = frozenset({"-", "n/a", "n/d", "system", "anonymous", "s-1-0-0", "s-1-5-18", "s-1-5-19", "s-1-5-20", "null", "none", ""})
-
-
-def _element_secrets(text: str) -> Iterable[Secret]:
-    if "<" not in text and "lt;" not in text and "u003" not in text:
-        return
-    for match in _ELEMENT.finditer(text):
-        value = match["value"]
-        stripped = value.strip()
-        if stripped:
-            start = match.start("value") + value.index(stripped)
-            yield Secret(start, start + len(stripped), _ELEMENT_KINDS[match["name"].lower()])
-
-
-def _named_secrets(text: str) -> Iterable[Secret]:
-    for match in _NAMED.finditer(text):
-        group = "quoted" if match["quoted"] is not None else "bare"
-        name = match["name"].lower()
-        if name in _WORDY and not _MACHINE_MADE.match(match[group]):
-            continue
-        yield Secret(match.start(group), match.end(group), _NAMED_KINDS[name])
-
-
-def _cookie_secrets(text: str) -> Iterable[Secret]:
-    for header in _COOKIES.finditer(text):
-        for pair in _COOKIE_VALUE.finditer(text, header.start("value"), header.end("value")):
-            if pair["name"].lower() not in _COOKIE_ATTRIBUTES:
-                yield Secret(pair.start("value"), pair.end("value"), SecretKind.COOKIE)
-
-
-_VALUE_PATTERNS: Final[tuple[tuple[re.Pattern[str], SecretKind], ...]] = (
-    (_AUTHORIZATION, SecretKind.TOKEN),
-    (_DIGEST_RESPONSE, SecretKind.SIGNATURE),
-    (_PEM_PRIVATE, SecretKind.KEY),
-    (_NOT_WELL_FORMED, SecretKind.TOKEN),
-    (_URL_PASSWORD, SecretKind.PASSWORD),
-    (_AWS_SIGNATURE, SecretKind.SIGNATURE),
-)
-_WHOLE_PATTERNS: Final[tuple[tuple[re.Pattern[str], SecretKind], ...]] = (
-    (_JWT, SecretKind.TOKEN),
-    (_BASE64_XML, SecretKind.TOKEN),
-)
 
 
 def _personal_secrets(text: str, kinds: frozenset[SecretKind]) -> Iterable[Secret]:
@@ -246,33 +74,11 @@ def _is_address(text: str) -> bool:
 
 
 def secrets_in(text: str, kinds: frozenset[SecretKind] = ALWAYS) -> tuple[Secret, ...]:
-    """Every secret of the given kinds in a text, in order and without overlap (the one that starts first wins, then the longer).
-
-    Works on log text, XML plain or entity-escaped, JSON, HTTP headers and query strings; linear in the length of the text.
-    """
-    found = [*_element_secrets(text), *_named_secrets(text), *_cookie_secrets(text)]
-    for pattern, kind in _VALUE_PATTERNS:
-        found.extend(Secret(*match.span("value"), kind) for match in pattern.finditer(text))
-    for pattern, kind in _WHOLE_PATTERNS:
-        found.extend(Secret(*match.span(), kind) for match in pattern.finditer(text))
-    # What is masked on screen goes from exports too; the patterns above say more exactly what it is, and win where they agree.
-    found.extend(Secret(*place, SecretKind.TOKEN) for place in secret_places(text))
-    found = [secret for secret in found if secret.kind in kinds]
-    found.extend(_personal_secrets(text, kinds))
-    return _without_overlap(found)
-
-
-def _without_overlap(found: Sequence[Secret]) -> tuple[Secret, ...]:
-    kept: list[Secret] = []
-    for secret in sorted(found, key=lambda one: (one.start, -one.end, one.kind is SecretKind.TOKEN)):
-        if secret.end <= secret.start:
-            continue
-        if kept and secret.start < kept[-1].end:
-            if secret.end > kept[-1].end:
-                kept[-1] = Secret(kept[-1].start, secret.end, kept[-1].kind)
-            continue
-        kept.append(secret)
-    return tuple(kept)
+    """Every secret of the given kinds in a text, and names where their kinds are given, in order and without overlap. Linear."""
+    found = [secret for secret in secret_places.secrets_in(text) if secret.kind in kinds]
+    if kinds & PERSONAL:
+        return without_overlap([*found, *_personal_secrets(text, kinds)])
+    return tuple(found)
 
 
 def known_kinds(known: Iterable[tuple[str, SecretKind]], kinds: frozenset[SecretKind]) -> tuple[tuple[str, SecretKind], ...]:
@@ -346,7 +152,7 @@ class Redactor:
             found.extend(Secret(*match.span(), self._known[match.group()]) for match in self._known_pattern.finditer(text))
         pieces: list[str] = []
         at = 0
-        for secret in _without_overlap(found):
+        for secret in without_overlap(found):
             pieces.append(text[at : secret.start])
             pieces.append(self.pseudonym(text[secret.start : secret.end], secret.kind))
             at = secret.end

@@ -116,9 +116,19 @@ class Session:
 
     # ---- opening
 
-    def open(self, paths: Sequence[Path], job: Job, arrived: Callable[[int], None] | None = None) -> tuple[Source, ...]:
-        """Read files, folders and archives. ``arrived`` is told the number of rows whenever more can be shown. Raises Cancelled; whatever cannot be read becomes a Problem."""
-        return self._read(lambda reading: reading.run(paths), job, arrived)
+    def open(
+        self,
+        paths: Sequence[Path],
+        job: Job,
+        arrived: Callable[[int], None] | None = None,
+        names: Mapping[Path, str] | None = None,
+    ) -> tuple[Source, ...]:
+        """Read files, folders and archives. Raises Cancelled; whatever cannot be read becomes a Problem.
+
+        ``arrived`` is told the number of rows whenever more can be shown. ``names``: what files are called that are copies of something
+        else, such as of standard input.
+        """
+        return self._read(lambda reading: reading.run(paths, names), job, arrived)
 
     def paste(self, text: str, job: Job) -> Source:
         """Read text from the clipboard as a source: a log, a lone envelope or a token. Raises Cancelled, and ValueError for text without content or without room to keep it."""
