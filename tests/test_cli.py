@@ -207,6 +207,18 @@ def test_unreadable_input_is_named_and_the_rest_is_done(capsys: pytest.CaptureFi
         assert path.name in err
 
 
+def test_standard_input_is_called_that(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((ROOT / SAMPLE).read_bytes())))
+    code, out, _ = run(capsys, "findings", "-", "--format", "json")
+    assert (code, [source["path"] for source in json.loads(out)["sources"]]) == (1, ["standard input"])
+    assert "/standard-input" not in out
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    code, out, _ = run(capsys, "findings", "-")
+    assert code == 3
+    assert "standard input, file: the file is empty" in out
+    assert "No event was read" in out
+
+
 def test_standard_input_is_read() -> None:
     finished = subprocess.run(
         [sys.executable, "-m", "inspector", "events", "-", "--format", "jsonl", "--jobs", "1"],
@@ -234,7 +246,9 @@ def test_standard_input_is_read() -> None:
         (["findings", SAMPLE, "--at", "yesterday"], "not a time"),
         (["findings", SAMPLE, "--trust", "/nowhere/key.pem"], "cannot be read"),
         (["findings"], "PATH"),
-        (["findings", SAMPLE, "--nonsense"], "--nonsense"),
+        (["findings", SAMPLE, "--nonsense"], "'inspector findings --help'"),
+        (["show", SAMPLE, "--event", "999"], "inspector: resources/samples/"),
+        (["findingz"], "'findingz' is neither a command"),
     ],
 )
 def test_usage_errors_say_what_to_write(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:

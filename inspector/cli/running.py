@@ -12,6 +12,7 @@ import typer.exceptions
 
 from inspector.cli.commands import app
 from inspector.cli.opening import CANCELLED, USAGE
+from inspector.cli.options import UsageError
 from inspector.job import Cancelled
 from inspector.printable import printable
 from inspector.session import RuleError
@@ -28,8 +29,13 @@ def run_command(given: Sequence[str]) -> int:
     except (typer.Abort, Cancelled):
         typer.echo("cancelled", err=True)
         return CANCELLED
+    except UsageError as error:  # says itself what to write instead
+        typer.echo(f"inspector: {printable(error.message)}", err=True)
+        return USAGE
     except typer.exceptions.TyperException as error:
-        typer.echo(f"inspector: {printable(error.format_message())} (see 'inspector --help')", err=True)
+        context = getattr(error, "ctx", None)
+        command_path = context.command_path if context is not None else "inspector"
+        typer.echo(f"inspector: {printable(error.format_message().rstrip('.'))} (see '{command_path} --help')", err=True)
         return USAGE
     except RuleError as error:
         typer.echo(f"inspector: --rules: {printable(str(error))}", err=True)

@@ -53,7 +53,7 @@ class EventReader:
         """Where and when events are, in the given order."""
         sources = {source.id: source for source in self.store.sources}
         return [
-            EventRef(row, sources[source].name, _position(sources[source], position), None if micros is None else _moment(micros))
+            EventRef(row, sources[source].name, position_of(sources[source], position), None if micros is None else _moment(micros))
             for row, source, position, micros in self.store.frame(rows, ("source", "position", "time")).iter_rows()
         ]
 
@@ -64,7 +64,7 @@ class EventReader:
         return EventText(
             row=_number(cells["row"]),
             source=source.name,
-            position=_position(source, _number(cells["position"])),
+            position=position_of(source, _number(cells["position"])),
             message=str(cells["message"] or ""),
             time=_moment(_number(micros)) if micros is not None else None,
             zone_known=_number(cells["time_basis"]) == 1 or zone.basis is not ZoneBasis.ASSUMED,
@@ -80,7 +80,8 @@ def _number(value: object) -> int:
     return int(value) if isinstance(value, (int, float)) else 0
 
 
-def _position(source: Source, position: int) -> str:
+def position_of(source: Source, position: int) -> str:
+    """``record 17`` or ``line 203``."""
     return f"{'record' if source.format in _RECORDS else 'line'} {position}"
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from inspector.clock import in_words, infer_offset, offset_text
 from inspector.dates import parse_time
 from inspector.diagnosis.escapes import plain_view
+from inspector.diagnosis.event_reader import position_of
 from inspector.events import Source, TimeBasis, Zone, ZoneBasis
 from inspector.job import Job
 from inspector.store import EventStore
@@ -107,7 +108,7 @@ def infer_zone(store: EventStore, source: Source) -> Zone:
         if reading is None:
             continue
         wall, moment, position = found[0]
-        example = f"{wall:%H:%M:%S} local is {moment:%H:%M:%S} UTC at {'record' if source.format in _RECORDS else 'line'} {position}"
+        example = f"{wall:%H:%M:%S} local is {moment:%H:%M:%S} UTC at {position_of(source, position)}"
         rest = (
             f", {in_words(abs(reading.skew))} {'ahead' if reading.skew > timedelta(0) else 'behind'}"
             if abs(reading.skew) >= timedelta(seconds=1)

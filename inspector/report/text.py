@@ -50,7 +50,8 @@ def _findings(report: Report, redactor: Redactor, width: int) -> Iterator[Line]:
         )
     yield Line("")
     if not report.findings:
-        yield Line("No refused token and no risk found.", "green")
+        nothing = Line("No refused token and no risk found.", "green")
+        yield nothing if report.events else Line("No event was read, so nothing can be said.", "yellow")
         yield Line("")
     for finding in report.findings:
         yield from _finding(finding, redactor, width)
