@@ -321,7 +321,7 @@ def set_up() -> None:
     create_environment()
     STAMP.unlink(missing_ok=True)
     entries = lock_entries(LOCK.read_text(encoding="utf-8"))
-    say(f"Installing {len(entries)} locked packages into {VENV.name} (the first time fetches about 240 MB)")
+    say(f"Installing {len(entries)} locked packages into {VENV.name} (the first time fetches about 280 MB)")
     install_locked({"setuptools": entries["setuptools"]})
     if ignores_case():
         second_reader = entries.pop("python-evtx")

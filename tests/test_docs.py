@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"`((?:inspector|resources|tests|packaging|docs)/[\w./*-]+)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -54,6 +55,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         if target.startswith(("http://", "https://", "#", "mailto:")):
             continue
         assert (page.parent / target.split("#")[0]).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    for name in FILE.findall(page.read_text("utf-8")):
+        assert "NAME" in name or any(ROOT.glob(name.rstrip("/"))), f"{page.name}: {name}"
 
 
 def test_there_are_examples() -> None:

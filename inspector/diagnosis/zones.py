@@ -45,7 +45,6 @@ _MOMENTS: Final = (
     ("the time at which the response was issued", re.compile(rf"(?:issue time .{{0,120}}?time |IssueInstant=[\"']?)({_UTC})")),
 )  # fmt: skip
 """What prints a moment in UTC that is about the event's own, the surest first."""
-_RECORDS: Final = frozenset({"evtx", "evt"})
 _FAULT: Final = re.compile(r"\bFault\b|faultcode", re.IGNORECASE)
 _NEXT: Final = re.compile(r"(?:<|&(?:amp;)?lt;)(?:[\w.-]{1,40}:)?(?P<name>Envelope|Fault)\b")
 _MOST: Final = 3_000
