@@ -12,7 +12,7 @@ MAX_INDENT: Final = 24
 """Levels of indentation; deeper elements are laid out at this one, so that a hostile depth cannot blow up the text."""
 _GAPS: Final = tuple("\n" + STEP * depth for depth in range(MAX_INDENT + 1))
 _TERMINATORS: Final = {"!--": "-->", "![CDATA[": "]]>", "?": "?>"}
-_QUOTED_TAG: Final = re.compile(r"[^\"'>]*+(?:\"[^\"]*+\"[^\"'>]*+|'[^']*+'[^\"'>]*+)*+>")
+_QUOTED_TAG: Final = re.compile(r"[^\"'>]*+(?:\"[^\"]*+\"[^\"'>]*+|'[^']*+'[^\"'>]*+)*>")
 
 
 class _Layout:

@@ -43,7 +43,7 @@ class Markup(NamedTuple):
 # no part of a tag may hold a second "<", so every character is looked at by one attempt only: linear whatever the input
 _MARKUP: Final = re.compile(
     r"<(?:"
-    r"(?P<close>/?)(?P<name>[^\W\d][\w.\-]*+(?::[\w.\-]++)?)(?=[\s/>\"'=]|$|<)(?P<rest>[^<>\"']*+(?:\"[^\"<]*+\"[^<>\"']*+|'[^'<]*+'[^<>\"']*+)*+)(?P<stop>>?)"
+    r"(?P<close>/?)(?P<name>[^\W\d][\w.\-]*+(?::[\w.\-]++)?)(?=[\s/>\"'=]|$|<)(?P<rest>[^<>\"']*+(?:\"[^\"<]*+\"[^<>\"']*+|'[^'<]*+'[^<>\"']*+)*)(?P<stop>>?)"
     r"|(?P<other>!--|!\[CDATA\[|\?|!(?=[A-Z])))"
 )
 _TERMINATORS: Final = {

@@ -29,7 +29,7 @@ _LEAD: Final = re.compile(
 )
 _WORDS: Final = r"at|bei|à|en|в|in|em|w|bij|vid|ved|v|konum:|在|場所|위치:"
 _DOTNET: Final = re.compile(
-    rf"(?:(?P<word>{_WORDS})\s+)?(?P<symbol>[^\s()\"'=,;{{]+)\((?P<parameters>[^()]*+(?:\([^()]*+\)[^()]*+)*+)(?P<closed>\)?)"
+    rf"(?:(?P<word>{_WORDS})\s+)?(?P<symbol>[^\s()\"'=,;{{]+)\((?P<parameters>[^()]*+(?:\([^()]*+\)[^()]*+)*)(?P<closed>\)?)"
     r"(?:\s*\[0x[0-9a-fA-F]+\])?"
     r"(?:\s(?:in|dans|en|в|na|w|i|位置|場所)\s(?P<file>[^\r\n]+?):(?:(?:line|Zeile|ligne|línea|riga|строка|linha|wiersz|regel|rad|linje|行号|行|줄)\s?)?(?P<line>\d+))?"
     r"(?P<offset>\s\+\d+)?(?P<jar>\s~?\[[^\]\s]*\])?\.?\s*$"
@@ -42,7 +42,9 @@ _JAVASCRIPT: Final = re.compile(
     r"|(?:async )?(?P<bare>[^\s()]+?):(?P<bare_line>\d+):\d+(?=\s|$)"
     r"|(?P<inside>(?:async |new )?[^\s()]+(?: \[as [^\]]{1,200}\])?) \((?P<where>native|<anonymous>|index \d+|node:[\w/:]+|internal[\w/.:]*)\))(?: \{)?\s*$"
 )
-_NAME: Final = r"(?:[A-Za-z_][\w$]*+(?:`\d)?[.+\\/]|[A-Z]\w*+::)*+[A-Za-z_][\w$]*+"
+_OUTER: Final = r"(?:[A-Za-z_][\w$]*+(?:`\d)?[.+\\/]|[A-Z]\w*+::)"
+_NAME: Final = rf"{_OUTER}*(?!{_OUTER})[A-Za-z_][\w$]*+"
+# a possessive group in other words: Python before 3.11.5 loses characters where the last turn of one fails half-way (gh-106052)
 _LINKED: Final = re.compile(
     rf"(?P<link>--->|Caused by:?|\[cause\]:|Suppressed:|[Nn]ested exception is:?|[Ii]nner [Ee]xception:|\(Inner Exception #\d+\))\s*"
     rf"(?:\(Inner Exception #\d+\)\s*)?(?P<type>{_NAME})(?=:|\s|$|;)"
