@@ -54,6 +54,13 @@ def constant_lateness(signals: Sequence[Signal]) -> list[Suggestion]:
     )
     evidence = evidence_of(next(iter(late.values()))[1], text)
     return [
-        Suggestion(Cause.CLOCK_SKEW, 91, text, supports=(evidence,), overrules=(Cause.EXPIRED, Cause.DELAYED_PROCESSING)),
+        Suggestion(
+            Cause.CLOCK_SKEW,
+            97,
+            text,
+            supports=(evidence,),
+            facts={"observed_delta_seconds": middle / timedelta(seconds=1)},
+            overrules=(Cause.EXPIRED, Cause.DELAYED_PROCESSING),
+        ),
         Suggestion(Cause.EXPIRED, 0, "", contradicts=(evidence,)),
     ]
