@@ -26,7 +26,7 @@ EXCLUDED_MODULES: Final = (
     # What the hooks of large libraries drag in where it is installed.
     *("pyarrow", "pandas", "matplotlib", "scipy", "torch", "jax", "duckdb", "IPython", "sqlalchemy", "deltalake", "connectorx"),
     *("adbc_driver_manager", "fsspec", "boto3", "azure", "google", "altair", "great_tables", "openpyxl", "xlsx2csv", "fastexcel"),
-    *("xlsxwriter", "pytest", "_pytest", "hypothesis", "setuptools", "pip", "mypy", "attr", "attrs"),
+    *("xlsxwriter", "pytest", "_pytest", "hypothesis", "setuptools", "pip", "mypy", "attr", "attrs", "yaml"),
     # Parts of libraries without a caller.
     *("numpy.f2py", "numpy.testing", "numpy.distutils", "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.ctypeslib"),
     *("lxml.html", "lxml.isoschematron", "lxml.objectify", "lxml.sax", "lxml.usedoctest", "lxml.cssselect"),
@@ -53,6 +53,8 @@ UNWANTED_FILES: Final = re.compile(
 
 STRIPPED: Final = ("_polars_runtime*.so", "_rust.abi3.so", "_native.abi3.so", "_pydantic_core*.so", "libpython3*.so*", "libicu*.so.*")
 """Libraries whose symbols come off. Those that auditwheel patched (numpy, lxml) break by it."""
+AS_THEY_ARE: Final = ("zlib.*", "_struct.*")
+"""PyInstaller adds these a second time, by their own paths: two different copies would make the package depend on their order."""
 
 
 def slim(entries: Iterable[Entry], work: Path) -> list[Entry]:
@@ -100,6 +102,8 @@ def smaller(entry: Entry, work: Path) -> Entry:
     if file.startswith("libicudata.so"):
         return (name, str(copy), kind) if icu.trim_library(Path(source), copy) else entry
     if not shutil.which("strip") or not (any(fnmatch(file, one) for one in STRIPPED) or "/lib-dynload/" in name):
+        return entry
+    if any(fnmatch(file, one) for one in AS_THEY_ARE):
         return entry
     copy.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["strip", "--strip-unneeded", "-o", str(copy), source], check=True)
