@@ -18,6 +18,7 @@ from inspector.diagnosis.base import Diagnosis
 from inspector.events import Level, Zone, ZoneBasis
 from inspector.job import Cancelled, Job
 from inspector.query import QueryError
+from inspector.resources import resource_path
 from inspector.session import Options, Session
 
 WSE = (
@@ -154,6 +155,16 @@ def test_detail(session: Session) -> None:
     assert detail.timeline.lanes[0].window.belongs_to == "fault reply"
     assert detail.time_note.startswith("10:21:50 local; +01:00 inferred")
     assert detail.summary
+
+
+def test_a_window_that_the_message_prints_and_its_token_carries_is_one_lane() -> None:
+    with Session(Options(workers=1)) as session:
+        session.open([resource_path("samples") / "orders-service.log"], Job())
+        row = next(row for row in range(len(session)) if "ID4223" in session.inspect(row).message)
+        timeline = session.inspect(row).timeline
+    assert timeline is not None
+    assert [lane.window.label for lane in timeline.lanes] == ["SAML 2.0 Conditions", "SAML SubjectConfirmationData"]
+    assert timeline.headline == "Too late by 51.52 s"
 
 
 def test_a_row_that_is_not_there(session: Session) -> None:

@@ -45,13 +45,15 @@ class Scene:
     name: str
     paths: tuple[Path, ...]
     act: Callable[[MainWindow], None]
+    again: Callable[[MainWindow], None] | None = None
+    """What a change of colours undoes."""
 
 
 def wait(window: MainWindow, milliseconds: int = 60) -> None:
     """Let the window work until it has nothing more to do."""
     from PySide6.QtCore import QEventLoop, QTimer
 
-    for _ in range(400):
+    for _ in range(4000):
         loop = QEventLoop()
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
@@ -76,15 +78,17 @@ def finding(number: int, tab: int) -> Callable[[MainWindow], None]:
 
 
 def clocks(window: MainWindow) -> None:
-    """The band of a host's clock, under its finding."""
+    """The diagnosis with room for the bands of the hosts' clocks."""
     finding(0, 1)(window)
     wait(window)
+    window.split.setSizes([120, 600])
+
+
+def show_bands(window: MainWindow) -> None:
+    """Scroll to the last band."""
     from inspector.gui.host_clock_chart import HostClockChart
 
-    charts = [chart for chart in window.detail.diagnosis.findChildren(HostClockChart) if chart.isVisible()]
-    window.split.setSizes([120, 600])
-    wait(window)
-    window.detail.diagnosis.ensureWidgetVisible(charts[-1], 0, 40)
+    window.detail.diagnosis.ensureWidgetVisible(window.detail.diagnosis.findChildren(HostClockChart)[-1], 0, 40)
 
 
 def completing(window: MainWindow) -> None:
@@ -140,7 +144,7 @@ SCENES = (
     Scene("window", (SERVICE,), finding(0, 0)),
     Scene("founding", (SESSION,), nothing),
     Scene("expired", (FARM,), finding(0, 0)),
-    Scene("clocks", (FARM,), clocks),
+    Scene("clocks", (FARM,), clocks, show_bands),
     Scene("tokens", (SERVICE,), finding(2, 2)),
     Scene("diagnosis", (SESSION,), finding(0, 1)),
     Scene("evidence", (SERVICE,), evidence),
@@ -186,7 +190,10 @@ def take(scenes: Iterable[Scene], folder: Path, suffix: str) -> Iterator[Path]:
         wait(window, 150)
         for scheme in SCHEMES:
             window.set_scheme(scheme)
-            wait(window, 150)
+            wait(window, 400)
+            if scene.again is not None:
+                scene.again(window)
+                wait(window, 200)
             target = folder / f"{scene.name}-{scheme}{suffix}.png"
             few_colours(whole(window)).save(str(target))
             yield target
@@ -197,7 +204,7 @@ def take(scenes: Iterable[Scene], folder: Path, suffix: str) -> Iterator[Path]:
 
 def whole(window: MainWindow) -> QImage:
     """The window with what is open above it: dialogs and lists."""
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QApplication
 
     picture = window.grab().toImage()
@@ -207,6 +214,7 @@ def whole(window: MainWindow) -> QImage:
         place = each.mapToGlobal(each.rect().topLeft()) - window.mapToGlobal(window.rect().topLeft())
         if each.isModal() or each.windowTitle():
             place = window.rect().center() - each.rect().center()
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 96))
         painter.drawPixmap(place, each.grab())
     painter.end()
     return picture

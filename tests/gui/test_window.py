@@ -542,3 +542,23 @@ def test_follows_the_colours_of_the_system(opened: MainWindow, monkeypatch: pyte
     assert opened.theme.name != before
     monkeypatch.undo()
     opened.apply_scheme()
+
+
+def test_a_column_without_content_gives_its_room_to_the_message_until_it_is_asked_for(opened: MainWindow) -> None:
+    number = opened.model.columns.index("event_id")
+    assert not opened.table.isColumnHidden(number)
+    opened.arrangement.hide_empty(["event_id"])
+    assert opened.table.isColumnHidden(number)
+    opened.arrangement.show_column("event_id", shown=True)
+    opened.arrangement.hide_empty(["event_id"])
+    assert not opened.table.isColumnHidden(number)
+
+
+def test_a_message_without_a_stack_trace_has_the_whole_pane(qtbot: QtBot, opened: MainWindow, settle: Settle) -> None:
+    opened.go_to_row(0)
+    settle(opened)
+    assert opened.detail.stack.isVisible()
+    opened.go_to_row(1)
+    settle(opened)
+    assert not opened.detail.stack.isVisible()
+    qtbot.waitUntil(lambda: opened.detail.message.width() == opened.detail.sides.width())
