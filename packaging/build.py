@@ -52,12 +52,12 @@ def size_of(folder: Path) -> int:
 
 def settle(folder: Path) -> None:
     """Give all files of a tree the same time, and modes that do not depend on who builds."""
+    at = moment()
     for path in [folder, *folder.rglob("*")]:
         if not path.is_symlink():
             runs = path.is_dir() or bool(path.stat().st_mode & 0o100)
             path.chmod(0o755 if runs else 0o644)
-        if not path.is_symlink():
-            os.utime(path, (moment(), moment()))
+        os.utime(path, (at, at), follow_symlinks=not path.is_symlink())
 
 
 def run_pyinstaller(*, one_file: bool) -> None:
