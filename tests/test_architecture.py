@@ -23,7 +23,7 @@ FACES = {"gui": "which only the command line starts, inside a function", "cli": 
 
 FOUNDATIONS: Mapping[str, frozenset[str]] = {
     "formats": frozenset({"base", "text", "message_templates"}),
-    "payloads": frozenset({"base", "artefacts", "json_layout", "namespaces", "secret_places", "traces"}),
+    "payloads": frozenset({"base", "artefacts", "json_layout", "namespaces", "secret_places", "secret_shapes", "traces"}),
     "tokens": frozenset({"base", "kind", "reading", "supplied", "verification", "verify"}),
     "diagnosis": frozenset(
         {

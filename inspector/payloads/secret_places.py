@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from inspector.payloads.secret_shapes import shaped_places, wrapped_tokens
+
 Place = tuple[int, int]
 
 
@@ -224,6 +226,8 @@ def secrets_in(text: str, *, certificates: bool = True) -> tuple[Secret, ...]:
     if len(lowered) != len(text):  # a few letters grow when lowered; places must not shift
         lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
     found = [*_named(text, lowered), *_headers(text, lowered), *_in_place(text, lowered)]
+    found += [Secret(*place, SecretKind.PASSWORD) for place in shaped_places(text, lowered)]
+    found += [Secret(*place, SecretKind.TOKEN) for place in wrapped_tokens(text)]
     return without_overlap([*found, *_elements(text, lowered, certificates=certificates)])
 
 
