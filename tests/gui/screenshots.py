@@ -62,6 +62,15 @@ def wait(window: MainWindow, milliseconds: int = 60) -> None:
     raise RuntimeError("the window did not come to rest")
 
 
+def await_findings(window: MainWindow, count: int) -> None:
+    """Findings come while the diagnosis runs: wait until there are so many."""
+    for _ in range(1000):
+        if len(window.side_bar.findings.model.findings) >= count:
+            return
+        wait(window)
+    raise RuntimeError("the findings did not come")
+
+
 def nothing(_window: MainWindow) -> None:
     """As it opens."""
 
@@ -70,6 +79,7 @@ def finding(number: int, tab: int) -> Callable[[MainWindow], None]:
     """Select a finding and a tab of the detail."""
 
     def act(window: MainWindow) -> None:
+        await_findings(window, number + 1)
         window.show_finding(window.side_bar.findings.model.findings[number])
         wait(window)
         window.detail.tabs.setCurrentIndex(tab)
@@ -116,6 +126,7 @@ def zoomed(window: MainWindow) -> None:
 
 def evidence(window: MainWindow) -> None:
     """Evidence marked in the envelope or the stack trace."""
+    await_findings(window, 1)
     first = window.side_bar.findings.model.findings[0]
     window.show_evidence(next(each for each in first.hypotheses[0].supports if each.row is not None and each.excerpt))
 
