@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,28 @@ if TYPE_CHECKING:
     from inspector.session import Session
 
 NAME = "Token Log Inspector"
+NO_SCREEN = """\
+inspector: there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open.
+The same without one: inspector findings FILE, inspector report FILE -o report.html; see inspector --help.
+"""
+
+
+def can_show(environment: Mapping[str, str], platform: str) -> bool:
+    """Whether a window can open: where Qt finds no screen to talk to, it aborts the process instead of saying so."""
+    if platform in {"win32", "darwin"}:
+        return True
+    return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def run(paths: Sequence[Path]) -> int:
-    """Open the window with any paths given and run until it is closed; the exit code.
+    """Open the window with any paths given and run until it is closed; the exit code, 2 where there is no screen.
 
     A window of this user that runs already takes the paths instead.
     """
+    if not can_show(os.environ, sys.platform):
+        if sys.stderr is not None:
+            sys.stderr.write(NO_SCREEN)
+        return 2
     where = single_instance.address()
     if where is not None and single_instance.hand_over(paths, where):
         return 0
