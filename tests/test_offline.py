@@ -90,3 +90,14 @@ def test_sockets_of_this_machine_are_no_network() -> None:
         one.sendall(b"word")
         assert other.recv(4) == b"word"
     assert not network_attempts()
+
+
+def test_the_table_library_reports_to_nobody_whatever_the_environment_says() -> None:
+    code = "import inspector; from polars._utils.monitoring import monitoring_enabled_globally as asked; print(asked())"
+    environment = {**os.environ, "POLARS_QUERY_MONITORING": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert (done.stdout, done.stderr, done.returncode) == ("False\n", "", 0)
+    unset = subprocess.run(
+        [sys.executable, "-c", code.removeprefix("import inspector; ")], capture_output=True, text=True, env=environment, check=True
+    )
+    assert unset.stdout == "True\n"  # the variable is still what switches it on
