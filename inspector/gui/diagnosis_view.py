@@ -72,7 +72,8 @@ class DiagnosisView(CardColumn):
         row.addWidget(label(" · ".join(filter(None, (finding.id, finding.title))), "title", wrap=True, selectable=True), 1)
         show = QPushButton(self.tr("Show its event") if finding.count == 1 else self.tr("Show its %s events") % f"{finding.count:,}")
         show.clicked.connect(lambda: self.rows_asked.emit(finding))
-        show.setVisible(bool(finding.id))  # in a partial result there is nothing to filter by yet
+        if not finding.id:
+            show.hide()  # in a partial result there is nothing to filter by yet; shown, without a parent, it would be a window of its own
         row.addWidget(show)
         self.body.addLayout(row)
 

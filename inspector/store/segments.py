@@ -105,14 +105,14 @@ class SegmentBuilder:
         """Take rows as ``normalised`` gives them."""
         texts = [name for name in CODE_COLUMNS if not isinstance(frame.schema[name], pl.Enum)]
         coded = frame.with_columns([_enumerated(frame[name]) for name in texts]) if texts else frame
-        codes = coded.select(*_PHYSICAL, bytes=pl.col("message").str.len_bytes().sum())
+        codes = coded.select(_PHYSICAL)
         columns = [
             pl.Series(name, self._table(name, coded.schema[name], numbers)[numbers])
             for name, numbers in ((name, codes[name].to_numpy()) for name in CODE_COLUMNS)
         ]
         self._frames.append(frame.with_columns(columns))
         self.rows += len(frame)
-        self.bytes += int(codes["bytes"][0]) + ROW_BYTES * len(frame)
+        self.bytes += int(frame["message"].str.len_bytes().sum()) + ROW_BYTES * len(frame)
 
     def _table(self, name: str, known: pl.DataType, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         """The segment's numbers for a batch's; that of no value, which is -1, stands at the end."""

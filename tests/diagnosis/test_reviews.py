@@ -72,7 +72,7 @@ def test_a_fault_replys_own_stamp_is_no_reading_of_a_clock(store_of: StoreOf) ->
 @pytest.mark.parametrize(
     ("message", "offset", "named"),
     [
-        ("<Fault><Created>2024-05-01T10:00:00Z</Created></Fault>", 2, "Created beside a fault"),
+        ("<Fault><Created>2024-05-01T10:00:00Z</Created></Fault>", 2, "Created of the fault reply"),
         ('<TimeCreated SystemTime="2024-05-01T10:00:00.123Z" />', 2, "SystemTime"),
         ("AADSTS50126: no. Timestamp: 2024-05-01 10:00:01Z", 2, "Timestamp that the service printed"),
         ("HTTP/1.1 400 Bad Request\nDate: Wed, 01 May 2024 09:59:59 GMT\n", 2, "HTTP Date"),

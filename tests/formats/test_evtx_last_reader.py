@@ -42,7 +42,7 @@ def test_it_is_asked_when_the_others_gave_up(tmp_path: Path, monkeypatch: pytest
         raise Unreadable("made to")
 
     monkeypatch.setattr(SecondReader, "event_xml", refused)
-    monkeypatch.setattr(recovery, "_first_outcomes", lambda _chunk, records: [Refusal("made to")] * len(records))
+    monkeypatch.setattr(recovery, "_first_outcomes", lambda _chunk, records, **_: [Refusal("made to")] * len(records))
     chunk = chunk_of(tmp_path)
     found = [item for item in recovery.read_chunk(chunk, Extent(len(chunk), known=False)) if isinstance(item, recovery.Recovered)]
     assert [f">{number}</EventID>" in item.text for number, item in zip((41, 42, 43), found, strict=True)] == [True] * 3

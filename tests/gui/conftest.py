@@ -71,7 +71,7 @@ def make_window(qtbot: QtBot, qapp: QApplication, settings_path: Path) -> Iterat
         made.append(window)
         window.resize(1280, 800)
         window.show()
-        qtbot.waitExposed(window)
+        qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE)  # else keys go nowhere
         window.engine.start()
         qtbot.waitUntil(lambda: window.engine.is_ready, timeout=PATIENCE)
         qtbot.wait(1)
