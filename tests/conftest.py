@@ -132,15 +132,16 @@ def _own_settings() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Qt's complaints while widgets are closed and destroyed; those during the test are pytest-qt's."""
+    """Qt's complaints while widgets are closed and destroyed, but for those a test ignores; those during the test are pytest-qt's."""
     if "PySide6.QtCore" not in sys.modules:
         return (yield)
     from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
     complaints: list[str] = []
+    ignored = [str(pattern) for mark in item.iter_markers("qt_log_ignore") for pattern in mark.args]
 
     def keep(kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
-        if kind not in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg}:
+        if kind not in {QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg} and not any(re.search(each, text) for each in ignored):
             complaints.append(text)
 
     previous = qInstallMessageHandler(keep)

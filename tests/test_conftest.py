@@ -109,3 +109,31 @@ def test_golden_file_is_compared_and_written_on_request(tmp_path: Path) -> None:
         Golden(update=False, folder=tmp_path).check("deep/report.txt", "one\r\nthree\n")
     with pytest.raises(AssertionError, match="only line ends differ"):
         Golden(update=False, folder=tmp_path).check("deep/report.txt", "one\ntwo\n")
+
+
+def test_complaint_of_qt_at_the_end_fails_a_test_unless_it_ignores_it(inner: pytest.Pytester) -> None:
+    outcome(
+        inner,
+        """
+        import pytest
+        from PySide6.QtCore import qWarning
+
+        @pytest.fixture
+        def late():
+            yield
+            qWarning("too late")
+
+        def test_complains(late):
+            pass
+
+        @pytest.mark.qt_log_ignore("too late")
+        def test_complains_of_what_it_knows(late):
+            pass
+
+        @pytest.mark.qt_log_ignore("too early")
+        def test_complains_of_something_else(late):
+            pass
+        """,
+        passed=3,
+        errors=2,
+    )

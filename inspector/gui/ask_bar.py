@@ -1,12 +1,13 @@
-"""A question inside the window: it waits above the rows until it is answered, and blocks nothing."""
+"""A question inside the window, to be answered by a button or in writing: it waits above the rows and blocks nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.gui import icons
 from inspector.gui.parts import label
@@ -14,6 +15,8 @@ from inspector.gui.theme import LIGHT, Theme
 
 Answer = tuple[str, Callable[[], object]]
 """What stands on a button, and what it does; the bar goes in any case."""
+LINES: Final = 4
+"""Height of the field for a text of several lines."""
 
 
 class AskBar(QFrame):
@@ -29,14 +32,26 @@ class AskBar(QFrame):
         self.text = label("", wrap=True, selectable=True)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.text.setAccessibleName(self.tr("Question"))
+        self.line = QLineEdit()
+        self.page = QPlainTextEdit()
+        self.page.setTabChangesFocus(True)
+        self.page.setFixedHeight(LINES * self.page.fontMetrics().lineSpacing() + 16)
+        for field in (self.line, self.page):
+            field.installEventFilter(self)
+            field.hide()
         self._answers = QHBoxLayout()
         self._answers.setSpacing(8)
+        asked = QVBoxLayout()
+        asked.setSpacing(4)
+        for each in (self.text, self.line, self.page):
+            asked.addWidget(each)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.text, 1)
+        row.addLayout(asked, 1)
         row.addLayout(self._answers)
+        row.setAlignment(self._answers, Qt.AlignmentFlag.AlignBottom)
         self.hide()
 
     @property
@@ -47,6 +62,27 @@ class AskBar(QFrame):
 
     def ask(self, text: str, answers: Sequence[Answer]) -> None:
         """Put a question; one that was not answered yet is taken back."""
+        self._put(text, answers)
+        self.buttons[0].setFocus()
+
+    def ask_text(self, text: str, title: str, done: Callable[[str], object], given: str = "", several_lines: bool = False) -> None:
+        """Ask for a text; ``done`` gets it. Enter gives it (Ctrl+Enter where it may have several lines), Escape leaves everything as it is."""
+        field = self.page if several_lines else self.line
+        self._put(text, ((title, lambda: done(self._written(field))), (self.tr("Cancel"), lambda: None)))
+        field.setAccessibleName(text)
+        if isinstance(field, QPlainTextEdit):
+            field.setPlainText(given)
+            field.setToolTip(self.tr("Ctrl+Enter keeps it"))
+        else:
+            field.setText(given)
+        field.selectAll()
+        field.show()
+        field.setFocus()
+
+    def _written(self, field: QLineEdit | QPlainTextEdit) -> str:
+        return field.toPlainText() if isinstance(field, QPlainTextEdit) else field.text()
+
+    def _put(self, text: str, answers: Sequence[Answer]) -> None:
         self._empty()
         self.text.setText(text)
         for number, (title, action) in enumerate(answers):
@@ -58,7 +94,6 @@ class AskBar(QFrame):
         window = self.window()
         self._before = window.focusWidget() if not self.isVisible() else self._before
         self.show()
-        self.buttons[0].setFocus()
 
     def take_back(self) -> None:
         """The question needs no answer any more."""
@@ -77,6 +112,14 @@ class AskBar(QFrame):
         else:
             super().keyPressEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            gives = watched is self.line or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and gives:
+                self.buttons[0].click()
+                return True
+        return super().eventFilter(watched, event)
+
     def _answer(self, action: Callable[[], object]) -> None:
         self.take_back()
         if self._before is not None and self._before.isVisible():
@@ -84,6 +127,8 @@ class AskBar(QFrame):
         action()
 
     def _empty(self) -> None:
+        self.line.hide()
+        self.page.hide()
         while (item := self._answers.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

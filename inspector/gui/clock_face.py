@@ -36,6 +36,15 @@ class ClockFace:
         shown = self.shown(time, source)
         return f"{shown:%Y-%m-%d %H:%M:%S}.{shown.microsecond // 1000:03d}"
 
+    def ahead(self, first: datetime | None) -> timedelta:
+        """How far ahead of UTC the times are that stand in a filter: as the ones shown.
+
+        This machine's offset is the one it had at the ``first`` event; of logs with different offsets the first one's counts.
+        """
+        if self.choice == "machine":
+            return (first or datetime.now(UTC)).astimezone().utcoffset() or timedelta(0)
+        return next(iter(self.offsets.values()), timedelta(0)) if self.choice == "logged" else timedelta(0)
+
     @property
     def heading(self) -> str:
         """What stands behind the word *Time* in the table's heading."""

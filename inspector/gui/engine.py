@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.gui.background import Background, is_cancelled
+from inspector.gui.clock_face import ClockFace
 from inspector.gui.masking import hide
 from inspector.job import Job, Progress
 
@@ -61,6 +63,8 @@ class Engine(QObject):
         self._session: Session | None = None
         self._waiting: list[Callable[[], None]] = []
         self._reading = 0
+        self.clock = ClockFace()
+        """How times are shown; times in filters are meant so too."""
         self._query = ""
         self._sort = ""
         self._descending = False
@@ -380,7 +384,7 @@ class Engine(QObject):
         if self._session is None:
             return
         query, sort, descending = self._query, self._sort, self._descending
-        partial_wanted = not self.is_reading
+        partial_wanted, clock = not self.is_reading, self.clock
 
         def arrived(job: Job, rows: object) -> None:
             if not job.cancelled and partial_wanted:
@@ -389,9 +393,12 @@ class Engine(QObject):
         def work(job: Job) -> object:
             from inspector.query import parse
 
-            meaning = parse(query).english if query.strip() else ""
+            session = self.session
+            first = session.page([0], ["time"]).cells["time"][0] if len(session) else None
+            session.filter_zone = clock.ahead(first if isinstance(first, datetime) else None)
+            meaning = parse(query, session.filter_zone).english if query.strip() else ""
             self._background.post(lambda: None if job.cancelled else self.understood.emit(meaning))
-            return self.session.select(query, job, sort, descending, lambda rows: self._background.post(lambda: arrived(job, rows)))
+            return session.select(query, job, sort, descending, lambda rows: self._background.post(lambda: arrived(job, rows)))
 
         def failed(error: Exception) -> None:
             start = getattr(error, "start", None)

@@ -51,7 +51,7 @@ class Exporting(QObject):
         def done(text: str) -> None:
             QGuiApplication.clipboard().setText(text)
             more = "" if everything == len(rows) else self.tr(", the first of %s") % f"{everything:,}"
-            self._window.say(self.tr("%s rows copied") % f"{len(rows):,}" + more)
+            self._window.say((self.tr("One row copied") if len(rows) == 1 else self.tr("%s rows copied") % f"{len(rows):,}") + more)
 
         self._window.engine.run(self.tr("Copying"), lambda job: copied(session, rows, columns, form, clock, job), done)
 
@@ -78,7 +78,11 @@ class Exporting(QObject):
         self._window.engine.run(
             self.tr("Saving rows"),
             lambda job: write_csv(session, rows, columns, clock, path, job),
-            lambda count: self._window.say(self.tr("{count} rows saved to {path}").format(count=f"{count:,}", path=path)),
+            lambda count: self._window.say(
+                (self.tr("One row saved to {path}") if count == 1 else self.tr("{count} rows saved to {path}")).format(
+                    count=f"{count:,}", path=path
+                )
+            ),
         )
 
     def export_report(self) -> None:
@@ -117,7 +121,13 @@ class Exporting(QObject):
         self._window.engine.run(
             self.tr("Writing the report"),
             work,
-            lambda count: self._window.say(self.tr("Report with {count} findings written to {path}").format(count=count, path=path)),
+            lambda count: self._window.say(
+                (
+                    self.tr("Report with one finding written to {path}")
+                    if count == 1
+                    else self.tr("Report with {count} findings written to {path}")
+                ).format(count=count, path=path)
+            ),
         )
 
     def _preview(self, redaction: Redaction) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog
 
 from inspector.events import Level
+from inspector.gui.sources_panel import offset_text
 
 if TYPE_CHECKING:
     from inspector.gui.window import MainWindow
@@ -50,14 +50,15 @@ class Navigation(QObject):
 
     def go_to_time(self) -> None:
         """Ask for a moment and select the first event at or after it."""
-        text, given = QInputDialog.getText(self._window, self.tr("Go to time"), self.tr("Time (UTC), such as 10:21 or 2026-01-26 10:21:49"))
-        if given and text.strip():
-            self.go_to_moment(text.strip())
+        question = self.tr("Time (%s), such as 10:21 or 2026-01-26 10:21:49") % offset_text(self._window.engine.session.filter_zone)
+        self._window.ask_bar.ask_text(
+            question, self.tr("Go to time"), lambda text: self.go_to_moment(text.strip()) if text.strip() else None
+        )
 
     def go_to_moment(self, text: str) -> None:
-        """Select the first row shown at or after a time given as text; a time of day alone means the day of the current row."""
+        """Select the first row shown at or after a time given as text, in the zone shown; a time of day alone means the day of the current row."""
         day = self._window.model.cell(max(0, self._window.table.currentIndex().row()), "time")
-        moment = parse_moment(text, day if isinstance(day, datetime) else None)
+        moment = parse_moment(text, day if isinstance(day, datetime) else None, self._window.engine.session.filter_zone)
         if moment is None:
             self._window.say(self.tr("“%s” is no time that can be understood.") % text)
             return
@@ -86,18 +87,20 @@ class Navigation(QObject):
             self._window.go_to_row(row)
 
 
-def parse_moment(text: str, day: datetime | None) -> datetime | None:
-    """A moment written by a person, in UTC; a time of day alone takes its date from ``day``."""
-    text = text.strip().rstrip("Zz").replace("T", " ")
+def parse_moment(text: str, day: datetime | None, ahead: timedelta = timedelta(0)) -> datetime | None:
+    """A moment written by a person, so far ``ahead`` of UTC unless a Z says UTC; a time of day alone takes its date from ``day``. The result is in UTC."""
+    text = text.strip().replace("T", " ")
+    zone = UTC if text.endswith(("Z", "z")) else timezone(ahead)
+    text = text.rstrip("Zz")
     for pattern in ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"):
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=UTC)
+            return datetime.strptime(text, pattern).replace(tzinfo=zone).astimezone(UTC)
         except ValueError:
             continue
     for pattern in ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M"):
         try:
-            clock = datetime.strptime(text, pattern).replace(tzinfo=UTC)
+            clock = datetime.strptime(text, pattern).replace(tzinfo=zone)
         except ValueError:
             continue
-        return None if day is None else datetime.combine(day.astimezone(UTC).date(), clock.timetz())
+        return None if day is None else datetime.combine(day.astimezone(zone).date(), clock.timetz()).astimezone(UTC)
     return None

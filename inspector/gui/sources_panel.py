@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.events import Source, ZoneBasis
 from inspector.gui.arrangement import is_file_of_its_own
@@ -18,6 +19,8 @@ from inspector.gui.theme import LIGHT, Theme
 if TYPE_CHECKING:
     from inspector.casefile import CaseSource
 
+_OFFSET: Final = re.compile(r"(?:UTC|GMT)?\s*(?P<sign>[+−-]?)(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?", re.IGNORECASE)
+
 
 class SourcesPanel(QScrollArea):
     """What is open: format, rows, damage, zone and how it is known."""
@@ -26,6 +29,8 @@ class SourcesPanel(QScrollArea):
     reload_asked = Signal(int)
     zone_asked = Signal(int, object)
     """Source and its new offset (timedelta)."""
+    other_zone_asked = Signal(object)
+    """The person wants to write the offset of a source."""
     only_asked = Signal(str)
     read_as_asked = Signal(int, str)
     """Source and the name of the format to read it with."""
@@ -147,7 +152,7 @@ class SourcesPanel(QScrollArea):
             )
             action.setCheckable(True)
             action.setChecked(source.zone.offset == timedelta(minutes=minutes) and source.zone.basis == ZoneBasis.USER)
-        zone.addAction(self.tr("Other…"), lambda: self._ask_zone(source))
+        zone.addAction(self.tr("Other…"), lambda: self.other_zone_asked.emit(source))
         menu.addAction(self.tr("Read again"), lambda: self.reload_asked.emit(source.id))
         if is_file_of_its_own(source):
             self._add_formats(menu.addMenu(self.tr("Read as")), source)
@@ -161,19 +166,6 @@ class SourcesPanel(QScrollArea):
             action = menu.addAction(title.replace("&", "&&"), bound(self.read_as_asked.emit, source.id, name))
             action.setCheckable(True)
             action.setChecked(name == source.format)
-
-    def _ask_zone(self, source: Source) -> None:
-        minutes, given = QInputDialog.getInt(
-            self,
-            self.tr("Time zone"),
-            self.tr("Minutes ahead of UTC"),
-            int(source.zone.offset.total_seconds() // 60),
-            -14 * 60,
-            14 * 60,
-            15,
-        )
-        if given:
-            self.zone_asked.emit(source.id, timedelta(minutes=minutes))
 
 
 def size_text(size: int) -> str:
@@ -192,3 +184,12 @@ def offset_text(offset: timedelta) -> str:
     minutes = round(offset.total_seconds() / 60)
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}" if minutes else "UTC"
+
+
+def parsed_offset(text: str) -> timedelta | None:
+    """An offset from UTC as a person writes it: ``+05:30``, ``-3``, ``UTC+0100``, ``0``; None for anything else, or beyond 14 hours."""
+    found = _OFFSET.fullmatch(text.strip())
+    if found is None:
+        return None
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
+    return None if offset > timedelta(hours=14) else -offset if found["sign"] in {"-", "−"} else offset

@@ -11,7 +11,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QInputDialog,
     QMainWindow,
     QSplitter,
     QStackedWidget,
@@ -43,7 +42,7 @@ from inspector.gui.parts import label, restyle_buttons, rule
 from inspector.gui.row_menu import RowMenu
 from inspector.gui.shown_rows import ShownRows
 from inspector.gui.side_bar import SideBar
-from inspector.gui.sources_panel import offset_text
+from inspector.gui.sources_panel import offset_text, parsed_offset
 from inspector.gui.start_page import StartPage
 from inspector.gui.theme import SchemeChoice, Theme
 
@@ -65,7 +64,7 @@ class MainWindow(QMainWindow):
         self.settings_path = settings_path
         self.settings = remembered.load(settings_path) if settings_path is not None else remembered.Settings()
         self.theme: Theme = themes.LIGHT
-        self.clock = ClockFace(zone_choice(self.settings.zone))
+        self.clock = engine.clock = ClockFace(zone_choice(self.settings.zone))
         self.marks = Marks(self)
         self._diagnosis: Diagnosis | None = None
         self.setAcceptDrops(True)
@@ -208,6 +207,7 @@ class MainWindow(QMainWindow):
         side.sources.reload_asked.connect(lambda number: self.opening.reload([number]))
         side.sources.only_asked.connect(lambda name: self.filter_bar.add_term(filter_text.column_term("source", name)))
         side.sources.zone_asked.connect(self._set_zone)
+        side.sources.other_zone_asked.connect(self._ask_zone)
         side.sources.read_as_asked.connect(self.opening.read_as)
         side.sources.missing_asked.connect(self.case.ask_where_missing)
         side.sources.leave_out_asked.connect(self.case.leave_out)
@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
     def _opened(self, _sources: Sequence[Source]) -> None:
         session = self.engine.session
         sources = session.sources
-        self.model.clock = self.clock = ClockFace(self.clock.choice, {each.name: each.zone.offset for each in sources})
+        self._use_clock(ClockFace(self.clock.choice, {each.name: each.zone.offset for each in sources}))
         listed = {each.name for each in sources}
         unopened = [f"{each.source}: {each.reason}" for each in session.problems if each.source not in listed]
         self.side_bar.sources.show_sources(sources, unopened, self.case.missing)
@@ -391,20 +391,28 @@ class MainWindow(QMainWindow):
         """Ask for the note of the current event."""
         row = self.table.current_row()
         if row >= 0:
-            text, given = QInputDialog.getMultiLineText(self, self.tr("Note"), self.tr("Note on this event"), self.marks.notes.get(row, ""))
-            if given:
-                self.marks.write_note(row, text)
+            self.ask_bar.ask_text(
+                self.tr("Note on this event"),
+                self.tr("Keep note"),
+                lambda text: self.marks.write_note(row, text),
+                self.marks.notes.get(row, ""),
+                several_lines=True,
+            )
 
     def save_filter(self) -> None:
         """Ask for a name and keep the filter under it."""
         if not self.filter_bar.text.strip():
             self.say(self.tr("There is no filter to save."))
             return
-        name, given = QInputDialog.getText(self, self.tr("Save filter"), self.tr("Name"), text=self.filter_bar.text[:40])
-        if given and name.strip():
-            self.case.saved_filters[name.strip()] = self.filter_bar.text
-            self.case.touch_if_open()
-            self.arrangement.save()
+        query = self.filter_bar.text
+
+        def keep(name: str) -> None:
+            if name.strip():
+                self.case.saved_filters[name.strip()] = query
+                self.case.touch_if_open()
+                self.arrangement.save()
+
+        self.ask_bar.ask_text(self.tr("Name of the filter"), self.tr("Save filter"), keep, query[:40])
 
     def show_shortcuts(self) -> None:
         """Open the sheet of shortcuts."""
@@ -418,11 +426,17 @@ class MainWindow(QMainWindow):
 
     def set_zone_choice(self, choice: ZoneChoice) -> None:
         """Show times in UTC, in this machine's zone, or as logged."""
-        self.clock = ClockFace(choice, self.clock.offsets)
-        self.model.clock = self.clock
+        self._use_clock(ClockFace(choice, self.clock.offsets))
         self.settings.zone = choice
         self.foot.show_zone(choice)
         self.model.refresh()
+
+    def _use_clock(self, clock: ClockFace) -> None:
+        """Times are shown, and meant in the filter, as this clock has them."""
+        changed = clock != self.clock
+        self.clock = self.model.clock = self.engine.clock = clock
+        if changed and "time:" in self.filter_bar.text.lower():
+            self.shown.search(at_once=True)
 
     def set_scheme(self, scheme: SchemeChoice) -> None:
         """Choose light, dark or the system's colours."""
@@ -505,6 +519,21 @@ class MainWindow(QMainWindow):
     def _set_zone(self, number: int, offset: timedelta) -> None:
         self.engine.set_zone(number, Zone(offset, ZoneBasis.USER, self.tr("set by you")))
         self.case.touch_if_open()
+
+    def _ask_zone(self, source: Source) -> None:
+        def use(text: str) -> None:
+            offset = parsed_offset(text)
+            if offset is None:
+                self.say(self.tr("“%s” is no offset from UTC; write it as +05:30.") % text)
+            else:
+                self._set_zone(source.id, offset)
+
+        self.ask_bar.ask_text(
+            self.tr("Time zone of %s, as its offset from UTC, such as +05:30") % source.name,
+            self.tr("Use this zone"),
+            use,
+            offset_text(source.zone.offset).removeprefix("UTC") or "+00:00",
+        )
 
     def _show_case(self) -> None:
         path = self.case.path

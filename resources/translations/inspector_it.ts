@@ -4,6 +4,14 @@
 <context>
     <name>AskBar</name>
     <message>
+        <source>Cancel</source>
+        <translation>Annulla</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter keeps it</source>
+        <translation>Ctrl+Invio la conserva</translation>
+    </message>
+    <message>
         <source>Question</source>
         <translation>Domanda</translation>
     </message>
@@ -538,6 +546,18 @@
         <translation>Ricerca dei segreti</translation>
     </message>
     <message>
+        <source>One row copied</source>
+        <translation>Una riga copiata</translation>
+    </message>
+    <message>
+        <source>One row saved to {path}</source>
+        <translation>Una riga salvata in {path}</translation>
+    </message>
+    <message>
+        <source>Report with one finding written to {path}</source>
+        <translation>Rapporto con un risultato scritto in {path}</translation>
+    </message>
+    <message>
         <source>Report with {count} findings written to {path}</source>
         <translation>Rapporto con {count} riscontri scritto in {path}</translation>
     </message>
@@ -923,20 +943,20 @@
         <translation>Diagnosi in corso…</translation>
     </message>
     <message>
+        <source>Keep note</source>
+        <translation>Conserva la nota</translation>
+    </message>
+    <message>
         <source>Looking for refused tokens…</source>
         <translation>Ricerca di token rifiutati…</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>Nome</translation>
+        <source>Name of the filter</source>
+        <translation>Nome del filtro</translation>
     </message>
     <message>
         <source>No event matches the filter.</source>
         <translation>Nessun evento corrisponde al filtro.</translation>
-    </message>
-    <message>
-        <source>Note</source>
-        <translation>Nota</translation>
     </message>
     <message>
         <source>Note on this event</source>
@@ -951,12 +971,24 @@
         <translation>Non c'è un filtro da salvare.</translation>
     </message>
     <message>
+        <source>Time zone of %s, as its offset from UTC, such as +05:30</source>
+        <translation>Fuso orario di %s, come scarto da UTC, per esempio +05:30</translation>
+    </message>
+    <message>
         <source>Token Log Inspector</source>
         <translation>Token Log Inspector</translation>
     </message>
     <message>
+        <source>Use this zone</source>
+        <translation>Usa questo fuso</translation>
+    </message>
+    <message>
         <source>set by you</source>
         <translation>impostato da te</translation>
+    </message>
+    <message>
+        <source>“%s” is no offset from UTC; write it as +05:30.</source>
+        <translation>«%s» non è uno scarto da UTC; scriverlo come +05:30.</translation>
     </message>
 </context>
 <context>
@@ -1221,8 +1253,8 @@
         <translation>Nessun altro errore.</translation>
     </message>
     <message>
-        <source>Time (UTC), such as 10:21 or 2026-01-26 10:21:49</source>
-        <translation>Ora (UTC), per esempio 10:21 o 2026-01-26 10:21:49</translation>
+        <source>Time (%s), such as 10:21 or 2026-01-26 10:21:49</source>
+        <translation>Ora (%s), per esempio 10:21 o 2026-01-26 10:21:49</translation>
     </message>
     <message>
         <source>“%s” is no time that can be understood.</source>
@@ -1474,10 +1506,6 @@
         <translation>Cerca in una cartella…</translation>
     </message>
     <message>
-        <source>Minutes ahead of UTC</source>
-        <translation>Minuti in anticipo su UTC</translation>
-    </message>
-    <message>
         <source>Not found; its marks are kept in the case.</source>
         <translation>Non trovato; i suoi segni restano nel caso.</translation>
     </message>
@@ -1500,10 +1528,6 @@
     <message>
         <source>Sources</source>
         <translation>Origini</translation>
-    </message>
-    <message>
-        <source>Time zone</source>
-        <translation>Fuso orario</translation>
     </message>
     <message>
         <source>Time zone of this source</source>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
+from inspector.gui.clock_face import ClockFace
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
 from inspector.gui.navigation import parse_moment
+from inspector.gui.sources_panel import parsed_offset
 from inspector.gui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -287,6 +290,35 @@ def test_zone_switch_rewrites_the_times(opened: MainWindow, settle: Settle) -> N
     assert (utc == logged) is (not offset)
 
 
+def test_a_time_in_the_filter_means_what_the_times_shown_mean(own: MainWindow, settle: Settle) -> None:
+    own.side_bar.sources.zone_asked.emit(own.engine.session.sources[0].id, timedelta(hours=2))
+    settle(own)
+    own.filter_bar.set_text("time:15:07:32")
+    settle(own)
+    assert list(own.model.rows) == []
+    assert "UTC+" not in own.filter_bar.meaning.text()
+    own.foot.zone_box.setCurrentIndex(own.foot.zone_box.findData("logged"))
+    settle(own)
+    assert 0 in own.model.rows
+    assert "UTC+02:00" in own.filter_bar.meaning.text()
+    own.table.go_to(len(own.model.rows) - 1)
+    own.navigation.go_to_moment("15:07:32")
+    settle(own)
+    assert own.table.currentIndex().row() == 0
+    own.foot.zone_box.setCurrentIndex(own.foot.zone_box.findData("utc"))
+    settle(own)
+    assert list(own.model.rows) == []
+
+
+def test_this_machines_offset_is_the_one_of_the_day_of_the_log() -> None:
+    moment = datetime(2026, 7, 1, tzinfo=UTC)
+    face = ClockFace("machine", {"a": timedelta(hours=5)})
+    assert face.ahead(moment) == moment.astimezone().utcoffset()
+    assert ClockFace("utc", face.offsets).ahead(moment) == timedelta(0)
+    assert ClockFace("logged", face.offsets).ahead(moment) == timedelta(hours=5)
+    assert ClockFace("logged").ahead(None) == timedelta(0)
+
+
 @pytest.mark.parametrize("form", ["table", "text", "xml", "json", "markdown"])
 def test_copies_the_selected_rows(opened: MainWindow, settle: Settle, form: str) -> None:
     opened.table.selectAll()
@@ -304,7 +336,7 @@ def test_saves_exactly_the_rows_shown(opened: MainWindow, settle: Settle, tmp_pa
     target = tmp_path / "rows.csv"
     opened.exporting.write_rows(target)
     settle(opened)
-    assert "1 rows saved" in opened.foot.notice.text()
+    assert "One row saved" in opened.foot.notice.text()
     text = target.read_text(encoding="utf-8")
     assert "SessionManagement" in text
     assert "Microsoft WSE" not in text
@@ -562,3 +594,76 @@ def test_a_message_without_a_stack_trace_has_the_whole_pane(qtbot: QtBot, opened
     settle(opened)
     assert not opened.detail.stack.isVisible()
     qtbot.waitUntil(lambda: opened.detail.message.width() == opened.detail.sides.width())
+
+
+def test_a_note_is_written_in_the_window_by_keyboard(opened: MainWindow, settle: Settle) -> None:
+    opened.table.go_to(1)
+    opened.edit_note()
+    page = opened.ask_bar.page
+    assert page.isVisible()
+    assert not opened.ask_bar.line.isVisible()
+    assert page.accessibleName() == "Note on this event"
+    QTest.keyClicks(page, "two")
+    QTest.keyClick(page, Qt.Key.Key_Return)
+    QTest.keyClicks(page, "lines")
+    QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert opened.marks.notes == {opened.table.current_row(): "two\nlines"}
+    assert not opened.ask_bar.isVisible()
+    opened.edit_note()
+    assert page.toPlainText() == "two\nlines"
+    QTest.keyClicks(page, "other")
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert not opened.ask_bar.isVisible()
+    assert list(opened.marks.notes.values()) == ["two\nlines"]
+
+
+def test_a_note_goes_to_the_event_it_was_asked_for(opened: MainWindow) -> None:
+    opened.table.go_to(0)
+    row = opened.table.current_row()
+    opened.edit_note()
+    opened.table.go_to(1)
+    opened.ask_bar.page.setPlainText("here")
+    opened.ask_bar.buttons[0].click()
+    assert opened.marks.notes == {row: "here"}
+
+
+def test_a_filter_is_kept_under_the_name_written(opened: MainWindow, settle: Settle) -> None:
+    opened.filter_bar.set_text("level:error")
+    settle(opened)
+    opened.save_filter()
+    line = opened.ask_bar.line
+    assert line.accessibleName() == "Name of the filter"
+    QTest.keyClicks(line, "bad ones")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert opened.case.saved_filters == {"bad ones": "level:error"}
+    assert not opened.ask_bar.isVisible()
+
+
+def test_another_zone_is_written_in_the_window(own: MainWindow, settle: Settle) -> None:
+    source = own.engine.session.sources[0]
+    own.side_bar.sources.other_zone_asked.emit(source)
+    own.ask_bar.line.setText("half past")
+    QTest.keyClick(own.ask_bar.line, Qt.Key.Key_Return)
+    assert "half past" in own.foot.notice.text()
+    own.side_bar.sources.other_zone_asked.emit(source)
+    own.ask_bar.line.setText("+05:30")
+    QTest.keyClick(own.ask_bar.line, Qt.Key.Key_Return)
+    settle(own)
+    assert own.engine.session.sources[0].zone.offset == timedelta(hours=5, minutes=30)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("+05:30", 330), ("-3", -180), ("utc+0100", 60), ("0", 0), ("−02:00", -120), ("+14", 840)])
+def test_understands_offsets_written_by_people(text: str, minutes: int) -> None:
+    assert parsed_offset(text) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["", "CET", "+15", "14:01", "+5:75", "1.5"])
+def test_takes_nothing_else_for_an_offset(text: str) -> None:
+    assert parsed_offset(text) is None
+
+
+def test_a_time_written_is_meant_in_the_zone_shown() -> None:
+    assert parse_moment("2026-01-26 00:30", None, timedelta(hours=1)) == datetime(2026, 1, 25, 23, 30, tzinfo=UTC)
+    assert parse_moment("2026-01-26 00:30Z", None, timedelta(hours=1)) == datetime(2026, 1, 26, 0, 30, tzinfo=UTC)
+    day = datetime(2026, 1, 25, 23, 30, tzinfo=UTC)
+    assert parse_moment("00:15", day, timedelta(hours=1)) == datetime(2026, 1, 25, 23, 15, tzinfo=UTC)
