@@ -88,12 +88,30 @@ class SuppliedKind(enum.StrEnum):
     """Allowed clock skew in seconds."""
 
 
+FILES_SUPPLIED: Final = frozenset(
+    {SuppliedKind.TRUST, SuppliedKind.REVOKED, SuppliedKind.SECRET, SuppliedKind.PASSWORDS, SuppliedKind.RULES}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Supplied:
     """One thing supplied: a file's path, or a value."""
 
     kind: SuppliedKind
     value: str
+
+    @property
+    def lies_elsewhere(self) -> bool:
+        """Whether it is a file on another machine."""
+        return self.kind in FILES_SUPPLIED and names_another_machine(self.value)
+
+
+def names_another_machine(path: str) -> bool:
+    r"""Whether a path that a case holds leads to a share (``\\host\share``).
+
+    Windows logs on to that machine when it is only asked whether the file is there, and whoever made the case chose the machine.
+    """
+    return path.startswith(("\\\\", "//", "\\/", "/\\"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.casefile import Case, EventKey, Supplied, SuppliedKind
+from inspector.casefile import Case, EventKey, Supplied, SuppliedKind, names_another_machine
 from inspector.events import Zone, ZoneBasis
 from inspector.job import Job
 from inspector.session import Marked, Options, Reopened, RuleError, Session, case_of, judged_with, keeping, locate, reopen
@@ -125,6 +125,26 @@ def test_the_old_content_elsewhere_is_preferred_to_a_changed_file(case: Case, lo
     shutil.copy(logs / "orders.log", beside / "kept.log")
     (logs / "orders.log").write_text(LINES + LINES)
     assert locate(case.sources, beside, (), Job())[1] == beside / "kept.log"
+
+
+def test_a_case_leads_to_no_other_machine(case: Case, logs: Path) -> None:
+    there = replace(case, sources=tuple(replace(one, path=f"/{one.path}") for one in case.sources))
+    assert (Path(there.sources[0].path)).is_file()  # this system takes it for a file of its own; Windows asks a host called "tmp"
+    assert locate(there.sources, None, (), Job()) == {}
+    assert set(locate(case.sources, None, (), Job())) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "another"),
+    [
+        (r"\\host\share\a.log", True), ("//host/share/a.log", True), (r"\/host\a.log", True), (r"\\?\UNC\host\share\a.log", True),
+        ("/home/ann/a.log", False), (r"C:\logs\a.log", False), ("a.log", False), ("", False),
+    ],
+)  # fmt: skip
+def test_paths_of_other_machines(path: str, another: bool) -> None:
+    assert names_another_machine(path) is another
+    assert Supplied(SuppliedKind.TRUST, path).lies_elsewhere is another
+    assert not Supplied(SuppliedKind.AUDIENCE, path).lies_elsewhere
 
 
 def test_links_are_not_followed_in_search(case: Case, logs: Path, tmp_path: Path) -> None:

@@ -149,7 +149,10 @@ class CaseWork(QObject):
         window.filter_bar.begin(case.filter)
         self._restore_view(case.window)
         if case.supplied:
-            self.use_supplied(case.supplied)
+            self.use_supplied([one for one in case.supplied if not one.lies_elsewhere])
+        elsewhere = [one.value for one in case.supplied if one.lies_elsewhere]
+        if elsewhere:
+            window.say(self.tr("On another machine, so not read for this case; add them again to use them: %s") % ", ".join(elsewhere))
         self._reopen(case, ())
         self.unsaved = False
         self.changed.emit()

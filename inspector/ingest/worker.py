@@ -302,6 +302,8 @@ class _Bench:
     def _show(self, task: Show) -> None:
         found = self._named(task.format)
         assert found is not None
+        if not stat.S_ISREG(task.opened.path.stat().st_mode):
+            raise OSError("something that is no file took its place")  # a pipe would never answer
         try:
             raw = found.raw(task.opened, task.offset, task.length)
         except ValueError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from inspector.casefile import Case, CaseFinding, CaseSource, EventKey
+from inspector.casefile import Case, CaseFinding, CaseSource, EventKey, names_another_machine
 from inspector.events import Source, ZoneBasis
 
 if TYPE_CHECKING:
@@ -127,14 +127,14 @@ def _archive_of(name: str) -> Path | None:
 def locate(sources: Sequence[CaseSource], beside: Path | None, folders: Sequence[Path], job: Job) -> dict[int, Path]:
     """Where the files of a case's sources are now, by index; those found nowhere are left out.
 
-    First the path as saved; then, by hash, the folder of the case file (``beside``) and the folders below; then ``folders`` as the person
+    First the path as saved, unless it leads to another machine; then, by hash, the folder of the case file (``beside``) and the folders below; then ``folders`` as the person
     named them. A file at its old path that holds something else now is taken only when its old content is nowhere. Raises Cancelled.
     """
     found: dict[int, Path] = {}
     replaced: dict[int, Path] = {}
     for number, source in enumerate(sources):
         path = Path(source.path)
-        if is_pasted(source.name) or not _is_file(path):
+        if is_pasted(source.name) or names_another_machine(source.path) or not _is_file(path):
             continue
         if _is_member(source) or path.stat().st_size == source.size:
             found[number] = path

@@ -59,6 +59,10 @@
         <translation>Non sono dov'erano né accanto al caso: %s. Ciò che vi era segnato resta conservato finché non si trovano.</translation>
     </message>
     <message>
+        <source>On another machine, so not read for this case; add them again to use them: %s</source>
+        <translation>Su un'altra macchina, quindi non letti per questo caso; per usarli aggiungerli di nuovo: %s</translation>
+    </message>
+    <message>
         <source>Open case</source>
         <translation>Apri caso</translation>
     </message>
