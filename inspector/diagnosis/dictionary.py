@@ -6,7 +6,7 @@ import bisect
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -310,11 +310,17 @@ _TIMES_REACH: Final = 1200
 """Characters behind a match in which its printed times are looked for."""
 _MOST_TIMES: Final = 200
 """Places of one word in one event that are looked at."""
+_WORDS: Final = 20_000
+"""Words between two looks whether to stop."""
 _SHORT: Final = 20_000
 """Characters up to which one search for each literal is quicker than one search for all of them."""
 _FEW: Final = 20
 _NEAR: Final = 500
 """Characters around an event ID written in a text in which its source is looked for."""
+
+
+def _go_on() -> None:
+    """Nobody asks to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,14 +398,19 @@ class Dictionary:
         """Event IDs that entries ask for."""
         return tuple(sorted(self._events))
 
-    def find(self, event: EventText) -> tuple[Signal, ...]:
-        """Every entry that matches an event, in order of appearance; an entry once, at its innermost place."""
+    def find(self, event: EventText, check: Callable[[], None] = _go_on) -> tuple[Signal, ...]:
+        """Every entry that matches an event, in order of appearance; an entry once, at its innermost place.
+
+        ``check`` is called between the steps, to stop by raising: a long text takes a while.
+        """
         found: dict[str, Signal] = {}
         nesting: list[int] | None = None
         view = plain_view(event.message)
         read = event if view is event.message else replace(event, message=view)
+        check()
         folded = view.casefold()
-        for entry, span, groups in self._candidates(read, folded):
+        for entry, span, groups in self._candidates(read, folded, check):
+            check()
             if nesting is None:
                 nested = any(sign in folded for sign in _NESTING_SIGNS)
                 nesting = [match.start() for match in _NESTING.finditer(view)] if nested else []
@@ -409,11 +420,12 @@ class Dictionary:
                 found[entry.id] = Signal(entry, event, span, depth, groups)
         return tuple(sorted(found.values(), key=lambda signal: (signal.span.start, signal.entry.id)))
 
-    def _candidates(self, event: EventText, folded: str) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
+    def _candidates(self, event: EventText, folded: str, check: Callable[[], None]) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
         message = event.message
         identities = _identities(event, folded) if self._identified else []
+        check()
         seen: Counter[str] = Counter()
-        for match in _WORD.finditer(message) if self._words else ():
+        for match in _words_of(message, check) if self._words else ():
             word = match.group()
             entries = self._words.get(_normal(word) if word[0] == "0" else word)
             if entries is None:
@@ -425,14 +437,18 @@ class Dictionary:
                 if _TYPE.search(word) and _SPOKEN_OF.search(message, max(0, match.start() - 60), match.start()):
                     continue
                 yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
-        for number in _SIGN_IN.finditer(message) if any(sign in folded for sign in _SIGN_IN_ANCHORS) else ():
-            for entry in self._words.get(f"AADSTS{number[1]}", ()):
-                yield from self._checked(entry, event, identities, Span(number.start(1), number.end(1)))
+        check()
+        for code in _SIGN_IN.finditer(message) if any(sign in folded for sign in _SIGN_IN_ANCHORS) else ():
+            for entry in self._words.get(f"AADSTS{code[1]}", ()):
+                yield from self._checked(entry, event, identities, Span(code.start(1), code.end(1)))
+        check()
         present = self._present(" ".join(folded.split()))
         for anchors, entry in self._texts:
             if not present.isdisjoint(anchors):
+                check()
                 yield from self._checked(entry, event, identities, None)
         for entry in self._structures:
+            check()
             for span in STRUCTURES[entry.structure](message) if any(anchor in message for anchor in entry.anchors) else ():
                 yield from self._checked(entry, event, identities, span)
         for identity in identities:
@@ -481,6 +497,13 @@ class Dictionary:
             if times is not None:
                 groups.update({name: value for name, value in times.groupdict().items() if value is not None})
         yield entry, span, groups
+
+
+def _words_of(message: str, check: Callable[[], None]) -> Iterator[re.Match[str]]:
+    for number, match in enumerate(_WORD.finditer(message)):
+        if not number % _WORDS:
+            check()
+        yield match
 
 
 def _is_fault_place(message: str, match: re.Match[str]) -> bool:

@@ -90,7 +90,7 @@ class Judge:
         for rows in self._split_by_figures(main):
             self.job.check()
             event = main.event if int(rows[0]) == main.event.row else self.reader.event(int(rows[0]))
-            signals = main.signals if event is main.event else self.dictionary.find(event)
+            signals = main.signals if event is main.event else self.dictionary.find(event, self.job.check)
             whole = len(main.rows) == len(rows)
             parts = [(event, signals, rows), *(self._beside(group, int(rows[0]), whole=whole) for group in beside)]
             request = requests.of(event)
@@ -112,7 +112,7 @@ class Judge:
         if int(nearest) == group.event.row:
             return group.event, group.signals, rows
         event = self.reader.event(int(nearest))
-        return event, self.dictionary.find(event), rows
+        return event, self.dictionary.find(event, self.job.check), rows
 
     def _alike(self, rows: Rows, signals: Sequence[Signal]) -> tuple[Signal, ...]:
         """What the entries with figures say in the first events of one shape."""

@@ -30,7 +30,7 @@ from inspector.diagnosis.conversations import Requests, related_ids
 from inspector.diagnosis.dictionary import Dictionary, load
 from inspector.diagnosis.drafts import Draft, Judge, findings_of
 from inspector.diagnosis.event_reader import EventReader
-from inspector.diagnosis.incidents import Group, Places, gather
+from inspector.diagnosis.incidents import MOST_ROWS, Group, Places, gather
 from inspector.diagnosis.limits import Limits
 from inspector.diagnosis.shapes import Shape, Shapes
 from inspector.diagnosis.signals import has_failure
@@ -133,7 +133,7 @@ def diagnose(
     shapes.search(soon)
     groups, others = _look_into(shapes.all(limits), looked, dictionary, reader, early, limits, job)
     job.report(0, 0, "Putting incidents together")
-    incidents = _incidents(groups, store)
+    incidents = _incidents(groups, store, limits, job)
     requests = Requests(store, reader.many, limits, job)
     requests.search(group.event for members in incidents for group in members)
     drafts: list[Draft] = []
@@ -177,7 +177,7 @@ def _timed(drafts: Sequence[Draft]) -> list[tuple[Signal, tuple[int, ...]]]:
 
 def _group(plain: EventText, rows: npt.NDArray[np.uint32], dictionary: Dictionary, reader: EventReader) -> Group | None:
     """The event with what the dictionary finds in it, standing for the given rows; None where it finds nothing."""
-    signals = dictionary.find(plain)
+    signals = dictionary.find(plain, reader.job.check)
     if not signals:
         return None
     event = reader.looked_into(plain)
@@ -220,11 +220,17 @@ def _look_into(
     return groups, others
 
 
-def _incidents(groups: Sequence[Group], store: EventStore) -> list[list[Group]]:
+def _incidents(groups: Sequence[Group], store: EventStore, limits: Limits, job: Job) -> list[list[Group]]:
     if not groups:
         return []
+    for group in groups:
+        limits.met(
+            "repeated events whose neighbours were compared, to put incidents together", min(len(group.rows), MOST_ROWS), len(group.rows)
+        )
     rows = np.unique(np.concatenate([group.rows for group in groups]))
+    job.check()
     frame = store.frame(rows, ("source", "time", "computer", "activity"))
+    job.check()
     none = int(np.iinfo(np.int64).min)
     places = Places(
         rows,
@@ -234,7 +240,9 @@ def _incidents(groups: Sequence[Group], store: EventStore) -> list[list[Group]]:
         _numbered(frame["activity"].to_list()),
         none,
     )
+    job.check()
     together = gather(groups, places)
+    job.check()
     return [members for members in together if has_failure([signal for group in members for signal in group.signals])]
 
 

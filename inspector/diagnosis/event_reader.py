@@ -31,7 +31,7 @@ class EventReader:
         self._zones = zones
         self._circumstances = circumstances
         self._limits = limits
-        self._job = job
+        self.job = job
 
     def event(self, row: int) -> EventText:
         """One event, looked into. Raises Cancelled."""
@@ -42,7 +42,7 @@ class EventReader:
         self._limits.met(
             "characters of long events searched for envelopes and tokens", min(len(event.message), LONGEST), len(event.message)
         )
-        return replace(event, contents=look_into(event.message, self._circumstances, event.time, self._job))
+        return replace(event, contents=look_into(event.message, self._circumstances, event.time, self.job))
 
     def many(self, rows: Sequence[int] | Rows) -> list[EventText]:
         """Events in the given order, not looked into."""

@@ -21,7 +21,8 @@ _NEAR: Final = 3
 _SECOND: Final = 1_000_000
 _OFTEN: Final = 0.5
 """Share of the rarer shape's events that must have one of the other beside them."""
-_MOST_ROWS: Final = 200_000
+MOST_ROWS: Final = 200_000
+"""Events of one shape whose neighbours are looked at, to know what belongs together."""
 _CROWD: Final = 12
 
 
@@ -80,8 +81,8 @@ class Places:
 
 def _links(groups: Sequence[Group], places: Places) -> tuple[Counter[tuple[int, int]], set[tuple[int, int]]]:
     """How often events of two groups stand beside each other, and which pairs are tied by an id."""
-    owner = np.concatenate([np.full(min(len(group.rows), _MOST_ROWS), number, np.int64) for number, group in enumerate(groups)])
-    rows = np.concatenate([group.rows[:_MOST_ROWS] for group in groups])
+    owner = np.concatenate([np.full(min(len(group.rows), MOST_ROWS), number, np.int64) for number, group in enumerate(groups)])
+    rows = np.concatenate([group.rows[:MOST_ROWS] for group in groups])
     order = np.argsort(rows, kind="stable")
     owner, at = owner[order], places.at(rows[order])
     source, time, host, activity = places.source[at], places.time[at], places.host[at], places.activity[at]

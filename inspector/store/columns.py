@@ -20,9 +20,6 @@ from inspector.store.segments import CODE_COLUMNS, FRAME_TYPES, HELD, TEXT_COLUM
 CELLS: Final = 2048
 """Up to so many cells of numbers are read one by one out of the mapped file."""
 
-SPARSE: Final = 6
-"""Texts are fetched one by one when they are fewer than one in so many of the segment; else reading the whole column is faster."""
-
 OPEN_FILES: Final = 160
 
 
@@ -136,9 +133,9 @@ class ColumnReader:
             return pl.scan_ipc(segment.file.path).select(name).collect().to_series()
         file = self.mapped(segment)
         if name in TEXT_COLUMNS:
-            if len(local) * SPARSE <= segment.rows:  # picked out of a whole column they would keep all of it in memory
-                return pl.Series(name, [file.text(name, at) for at in local.tolist()], dtype=pl.String)
-            return pl.scan_ipc(segment.file.path).select(name).collect().to_series().gather(local)
+            if name in segment.file.absent:
+                return pl.repeat(None, len(local), dtype=pl.String(), eager=True)
+            return file.texts(name, local)
         if len(local) <= CELLS:
             return pl.Series(name, [file.number(name, at) for at in local.tolist()], dtype=FRAME_TYPES[name])
         return file.column(name).gather(local)

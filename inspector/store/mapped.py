@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from inspector.store.segments import BATCH_ROWS, SEGMENT_SCHEMA, TEXT_COLUMNS
@@ -73,12 +74,39 @@ class MappedSegment:
         value: int = struct.unpack_from(code, self._map, batch.buffers[first + 1][0] + size * at)[0]
         return value
 
+    def texts(self, name: str, rows: npt.NDArray[np.int64]) -> pl.Series:
+        """Cells of a text column, copied out: they may outlive this object. Quickest for rows in ascending order."""
+        homes = np.searchsorted([batch.first for batch in self._batches], rows, "right") - 1
+        runs = np.flatnonzero(np.diff(homes, prepend=-1))
+        first = self._buffer_of[name]
+        whole = memoryview(self._map)
+        cells: list[memoryview] = []
+        lengths = np.zeros(len(rows) + 1, np.int64)
+        valid = np.ones(len(rows), np.bool_)
+        for begin, end in zip(runs.tolist(), [*runs[1:].tolist(), len(rows)], strict=True):
+            batch = self._batches[homes[begin]]
+            validity, offsets, data = batch.buffers[first : first + 3]
+            at = rows[begin:end] - batch.first
+            table = np.frombuffer(self._map, np.dtype("<q"), batch.rows + 1, offsets[0])
+            starts, ends = table[at], table[at + 1]
+            lengths[begin + 1 : end + 1] = ends - starts
+            if validity[1]:
+                bits = np.frombuffer(self._map, np.uint8, (batch.rows + 7) // 8, validity[0])
+                valid[begin:end] = bits[at // 8] >> (at % 8).astype(np.uint8) & 1
+            apart = starts[1:] != ends[:-1]  # neighbours lie behind each other: one copy for all of them
+            pairs = zip(starts[np.append(True, apart)].tolist(), ends[np.append(apart, True)].tolist(), strict=True)
+            cells += [whole[data[0] + start : data[0] + stop] for start, stop in pairs]
+        copied = np.frombuffer(b"".join([*cells, b"\0"]), np.uint8)  # never empty: an empty buffer may have no address
+        present, offsets = np.packbits(valid, bitorder="little"), np.cumsum(lengths)
+        addresses = (None if valid.all() else present.ctypes.data, offsets.ctypes.data, copied.ctypes.data)
+        return pl.Series(name, _Texts((present, offsets, copied), len(rows), addresses))
+
     def column(self, name: str) -> pl.Series:
         """A whole column. A text column shares the mapped memory: neither it nor anything cut out of it may outlive this object."""
         first = self._buffer_of[name]
         if name in TEXT_COLUMNS:
             parts = [
-                pl.Series(name, _MappedTexts(self, self._start, batch.rows, batch.buffers[first : first + 3])) for batch in self._batches
+                pl.Series(name, _Texts(self, batch.rows, self._addresses(batch.buffers[first : first + 3]))) for batch in self._batches
             ]
         else:
             dtype = SEGMENT_SCHEMA[name]
@@ -94,6 +122,10 @@ class MappedSegment:
                     numbers = pl.select(pl.when(pl.Series(bits).cast(pl.Boolean)).then(numbers)).to_series().alias(name)
                 parts.append(numbers)
         return pl.concat(parts, rechunk=False).alias(name) if parts else pl.Series(name, [], dtype=SEGMENT_SCHEMA[name])
+
+    def _addresses(self, buffers: Sequence[tuple[int, int]]) -> tuple[int | None, int, int]:
+        validity, offsets, data = buffers
+        return self._start + validity[0] if validity[1] else None, self._start + offsets[0], self._start + data[0]
 
 
 NUMBER_CODES: Final[Mapping[pl.DataType, tuple[str, int]]] = {
@@ -206,16 +238,16 @@ NULLABLE: Final = 2
 """ARROW_FLAG_NULLABLE."""
 
 
-class _MappedTexts:
-    """A text column of one record batch, offered through the Arrow PyCapsule interface."""
+class _Texts:
+    """A text column in memory that stays as it is, offered through the Arrow PyCapsule interface."""
 
-    def __init__(self, owner: MappedSegment, start: int, rows: int, buffers: Sequence[tuple[int, int]]) -> None:
-        validity, offsets, data = buffers
-        pointers = (ctypes.c_void_p * 3)(start + validity[0] if validity[1] else None, start + offsets[0], start + data[0])
+    def __init__(self, owner: object, rows: int, addresses: tuple[int | None, int, int]) -> None:
+        """``owner`` keeps the memory of validity (None: every cell has a value), offsets and data."""
+        pointers = (ctypes.c_void_p * 3)(*addresses)
         self._schema = _ArrowSchema(format=b"U", name=b"", flags=NULLABLE, release=_release_schema)
         self._array = _ArrowArray(
             length=rows,
-            null_count=-1 if validity[1] else 0,
+            null_count=0 if addresses[0] is None else -1,
             offset=0,
             n_buffers=3,
             buffers=pointers,

@@ -10,11 +10,14 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector.query import Chosen, Condition, Every, Negation, Said, Some, Test
-from inspector.store.columns import SPARSE, ColumnReader
+from inspector.store.columns import ColumnReader
 from inspector.store.segments import CODE_COLUMNS, HELD, TEXT_COLUMNS, Mask, Rows, Segment
 
 ASKED_ONCE: Final = frozenset({"source_name", "level", "time_basis", *CODE_COLUMNS})
 """Columns with so few distinct values that an expression is asked once for each of them."""
+
+SPARSE: Final = 6
+"""Texts are copied out for an expression when they are fewer than one in so many of the segment; else it looks at the whole column where it lies."""
 
 ChosenRows = Callable[[Chosen], npt.NDArray[np.integer[Any]]]
 """Supplies the row numbers behind a leaf that somebody else chose."""
