@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import gc
 import random
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -116,6 +118,29 @@ def test_cells_are_read_where_they_lie(mixed: Built) -> None:
     for name in ("message", "activity", "time", "event_id", "level"):
         assert mapped.column(name).to_list() == frame[name].to_list()
     assert mapped.text("message", 3, limit=2) == (frame["message"][3].encode()[:2].decode("utf-8", "ignore"))
+
+
+@pytest.mark.parametrize("name", ["message", "activity"])
+def test_picked_texts_outlive_the_file_they_were_copied_from(mixed: Built, tmp_path: Path, name: str) -> None:
+    path = Path(shutil.copy(mixed.folder / "4.arrow", tmp_path))
+    expected = pl.scan_ipc(path).select(name).collect()[name].to_list()
+    chance = random.Random(4)
+    dense = np.arange(len(expected))
+    picks = [
+        dense,
+        dense[::7],
+        dense[::-1],
+        np.array([chance.randrange(len(expected)) for _ in range(500)]),
+        dense[:0],
+        np.array([5, 5, 5]),
+    ]
+    mapped = MappedSegment(path)
+    found = [mapped.texts(name, rows) for rows in picks]
+    del mapped
+    path.unlink()
+    gc.collect()
+    for rows, texts in zip(picks, found, strict=True):
+        assert texts.to_list() == [expected[row] for row in rows]
 
 
 def test_a_frame_gives_rows_back_in_the_order_asked_for(mixed: Built) -> None:

@@ -76,6 +76,8 @@ class MappedSegment:
 
     def texts(self, name: str, rows: npt.NDArray[np.int64]) -> pl.Series:
         """Cells of a text column, copied out: they may outlive this object. Quickest for rows in ascending order."""
+        if not len(rows):
+            return pl.Series(name, [], dtype=pl.String)
         homes = np.searchsorted([batch.first for batch in self._batches], rows, "right") - 1
         runs = np.flatnonzero(np.diff(homes, prepend=-1))
         first = self._buffer_of[name]
