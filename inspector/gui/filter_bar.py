@@ -43,6 +43,8 @@ class FilterBox(QLineEdit):
         self._words = QStringListModel(self)
         self._fields: tuple[str, ...] = BESIDES
         self._values: dict[str, tuple[str, ...]] = {}
+        self._fixed: frozenset[str] = frozenset()
+        """Fields whose values are words of the language: written bare."""
         self._completer = QCompleter(self._words, self)
         self._completer.setWidget(self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -53,7 +55,9 @@ class FilterBox(QLineEdit):
     def set_fields(self, fields: Mapping[str, Sequence[str]]) -> None:
         """Fields to offer, with the values of those that have a fixed set."""
         self._fields = (*(f"{name}:" for name in fields), *BESIDES)
-        self._values |= {name: tuple(values) for name, values in fields.items() if values}
+        fixed = {name: tuple(values) for name, values in fields.items() if values}
+        self._fixed |= fixed.keys()
+        self._values |= fixed
 
     def set_values(self, field: str, values: Sequence[str]) -> None:
         """Values to offer after ``field:``."""
@@ -120,7 +124,7 @@ class FilterBox(QLineEdit):
             prefix = value.split(",")[-1]
             head = word[: len(word) - len(prefix)]
             offered = [
-                head + filter_text.exactly(each)
+                head + (each if field in self._fixed else filter_text.exactly(each))
                 for each in self._values.get(field, ())
                 if each.lower().startswith(prefix.lower().lstrip('"'))
             ]
