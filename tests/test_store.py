@@ -380,7 +380,8 @@ def test_a_zone_moves_local_times_of_its_source_only(mixed: Built, built: Built)
 
     assert times == [expected(row) for row in [*first, *second, *later]]
     assert built.store.source(1).zone == zone
-    assert built.store.has_local_times(1)
+    local = {row["source"] for row in [*first, *second, *later] if row["time_basis"] >= TimeBasis.LOCAL}
+    assert built.store.with_local_times() == local
     built.store.set_zone(1, replace(zone, offset=timedelta(0)))
     assert built.store.frame(None, ["time"])["time"].to_list() == [row["time"] for row in [*first, *second, *later]]
 

@@ -177,11 +177,12 @@ class Session:
 
     def _settle_zones(self, numbers: Sequence[int] | Mapping[int, object]) -> None:
         """After reading: zones that the log states, and those that can be inferred from what it says."""
+        local = self._store.with_local_times()
         for number in numbers:
             source = self._store.source(number)
             if source.zone.basis is ZoneBasis.USER:
                 continue
-            if not self._store.has_local_times(number):
+            if number not in local:
                 self._store.put_source(
                     replace(source, zone=Zone(timedelta(0), ZoneBasis.STATED, "the log states its times in UTC or with their offset"))
                 )

@@ -134,12 +134,14 @@ class EventStore:
                     for segment in self._segments
                 )
 
-    def has_local_times(self, source_id: int) -> bool:
-        """Whether any row of a source has a time without a stated zone."""
-        return any(
-            bool(((segment.held["source"] == source_id) & np.greater_equal(segment.held["time_basis"], TimeBasis.LOCAL)).any())
-            for segment in self._segments
-        )
+    def with_local_times(self) -> frozenset[int]:
+        """Numbers of the sources of which any row has a time without a stated zone."""
+        found: set[int] = set()
+        for segment in self._segments:
+            local = segment.held["time_basis"] >= int(TimeBasis.LOCAL)
+            if local.any():
+                found.update(np.unique(segment.held["source"][local]).tolist())
+        return frozenset(found)
 
     def remove(self, source_id: int) -> None:
         """Drop a source; the rows behind its own move up. Raises KeyError."""
