@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -146,6 +146,21 @@ class Format(Protocol):
 
     def fields(self, raw: str) -> Sequence[tuple[str, str]]:
         """Name and value of every field of an event, in the log's order, out of what ``raw`` gave."""
+        ...
+
+
+@runtime_checkable
+class ReadsTogether(Protocol):
+    """A format whose small files are faster read several at once."""
+
+    def prepare_together(self, files: Sequence[Opened], contents: Sequence[bytes]) -> Sequence[Prepared]:
+        """What ``prepare`` would decide of each file, whose whole content is given. Raises OSError only."""
+        ...
+
+    def read_together(
+        self, files: Sequence[Opened], contents: Sequence[bytes]
+    ) -> Iterator[tuple[Sequence[int], Batch] | tuple[int, Problem | ProgressMark]]:
+        """Everything in the files: batches, each with the number of the file of every row, in the order of the files; and problems and marks with that of theirs. Raises OSError only."""
         ...
 
 

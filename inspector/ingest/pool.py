@@ -18,7 +18,7 @@ from typing import Final
 
 from inspector.ingest import entry
 from inspector.ingest.limits import resident_bytes
-from inspector.ingest.tasks import Beat, Finished, Message, Read, Ready, Show, Task, decode
+from inspector.ingest.tasks import SEPARATOR, Beat, Finished, Message, Read, Ready, Show, Task, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +107,17 @@ class Worker:
         """Close its pipes: an idle worker ends by itself."""
         self._tasks.close()
 
-    def receive(self) -> Message | Died:
-        """The next message; Died when there will be none, or when what came is no message."""
+    def receive(self) -> list[Message | Died]:
+        """The next messages; Died when there will be none, or when what came is no message."""
+        said: list[Message | Died] = []
         try:
-            return decode(self.messages.recv_bytes())
+            said.extend(map(decode, self.messages.recv_bytes().split(SEPARATOR)))
         except (EOFError, OSError):
             self.process.join(1)
-            return Died(ending(self.process.exitcode))
+            said.append(Died(ending(self.process.exitcode)))
         except (ValueError, KeyError, TypeError):
-            return Died("the reader process sent something that is no message")
+            said.append(Died("the reader process sent something that is no message"))
+        return said
 
 
 def ending(code: int | None) -> str:
@@ -172,19 +174,20 @@ class Pool:
         by_pipe = {worker.messages: worker for worker in self._workers}
         for pipe in wait(list(by_pipe), timeout):
             worker = by_pipe[pipe]  # type: ignore[index]
-            said = worker.receive()
+            heard = worker.receive()
             worker.heard = time.monotonic()
-            events.append((worker, worker.task, said))
-            match said:
-                case Ready():
-                    worker.ready = True
-                    self._failed_starts = 0
-                case Beat():
-                    worker.done = said.done
-                case Finished():
-                    worker.task = None
-                case Died():
-                    self._drop(worker)
+            for said in heard:
+                events.append((worker, worker.task, said))
+                match said:
+                    case Ready():
+                        worker.ready = True
+                        self._failed_starts = 0
+                    case Beat():
+                        worker.done = said.done
+                    case Finished():
+                        worker.task = None
+                    case Died():
+                        self._drop(worker)
         events.extend(self._misbehaving())
         return events
 

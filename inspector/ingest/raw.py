@@ -65,21 +65,22 @@ class RawReader:
                     given = True
                 if not worker.messages.poll(max(0.0, min(0.5, until - time.monotonic()))):
                     continue
-                match said := worker.receive():
-                    case Ready():
-                        worker.ready = True
-                    case Shown():
-                        result = said
-                    case Failed():
-                        result = NotShown(said.reason)
-                    case Finished():
-                        worker.task = None
-                        return result or NotShown("the reader gave nothing")
-                    case Died():
-                        self._drop()
-                        return NotShown(said.reason, worker_lost=True)
-                    case _:
-                        pass
+                for said in worker.receive():
+                    match said:
+                        case Ready():
+                            worker.ready = True
+                        case Shown():
+                            result = said
+                        case Failed():
+                            result = NotShown(said.reason)
+                        case Finished():
+                            worker.task = None
+                            return result or NotShown("the reader gave nothing")
+                        case Died():
+                            self._drop()
+                            return NotShown(said.reason, worker_lost=True)
+                        case _:
+                            pass
             self._drop()
             return NotShown(f"the reader made no progress for {SECONDS:.0f} s and was stopped", worker_lost=True)
 

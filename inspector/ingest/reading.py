@@ -34,7 +34,10 @@ from inspector.ingest.tasks import (
 from inspector.job import Cancelled, Job
 from inspector.store import EventStore
 
-GROUP_FILES: Final = 32
+GROUP_FILES: Final = 96
+"""Small files of one task."""
+FIRST_FILES: Final = 8
+"""The same of the first task, whose rows somebody waits for; twice as many each time after it."""
 SMALLEST_PIECE: Final = 65_536
 """Bytes below which a piece that kills its worker is given up; an .evtx chunk has so many."""
 WAIT: Final = 0.05
@@ -176,7 +179,7 @@ class Reading:
         for one in found:
             file = FileToRead(self._next_id(), one.path, one.name, in_folder=one.in_folder)
             self._files[file.source] = _File(file, one.size)
-            if len(group) >= most or size + one.size > SMALL:
+            if len(group) >= min(most, FIRST_FILES * 2 ** min(len(lanes), 10)) or size + one.size > SMALL:
                 close()
             group.append(file)
             size += one.size

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -181,7 +182,24 @@ _KINDS: Final[dict[str, type[Any]]] = {
 
 def encode(message: Message) -> bytes:
     """A message as JSON: what a worker sends is data, never something to unpickle."""
-    return json.dumps([type(message).__name__, asdict(message)], default=str, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return json.dumps([type(message).__name__, _plain(message)], default=_plain, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _plain(value: object) -> object:
+    """What JSON has no words for: dataclasses by their fields, paths as text."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    names = _names(type(value))
+    return {name: getattr(value, name) for name in names} if names is not None else str(value)
+
+
+@lru_cache(maxsize=64)
+def _names(kind: type[Any]) -> tuple[str, ...] | None:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+
+
+SEPARATOR: Final = b"\n"
+"""Between two messages of one writing; within JSON there is none."""
 
 
 def decode(data: bytes) -> Message:

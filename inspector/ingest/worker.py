@@ -9,18 +9,22 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from inspector.archives import ArchiveError, is_archive, unpack
 from inspector.events import Problem
-from inspector.formats.base import SNIFF_BYTES, Batch, Format, Opened, ProgressMark
+from inspector.formats.base import SNIFF_BYTES, Batch, Format, Opened, Prepared, ProgressMark, ReadsTogether
 from inspector.ingest.limits import end_after
 from inspector.ingest.tasks import (
+    SEPARATOR,
     SMALL,
     Beat,
     Delivered,
@@ -70,12 +74,24 @@ class _Outbox:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
         self._last = 0.0
+        self._held: list[bytes] = []
         self.busy = False
 
+    def hold(self, message: Message) -> None:
+        """Keep a message for the next one that is sent: a writing for each of many small files takes longer than reading them."""
+        self._held.append(encode(message))
+
     def send(self, message: Message) -> None:
+        self.hold(message)
+        self.send_held()
+
+    def send_held(self) -> None:
+        if not self._held:
+            return
         if self.busy:
             end_after(ABANDONED)
-        self._pipe.send_bytes(encode(message))
+        held, self._held = self._held, []
+        self._pipe.send_bytes(SEPARATOR.join(held))
         self._last = time.monotonic()
 
     def beat(self, source: int, done: int) -> None:
@@ -104,9 +120,24 @@ class _Collector:
         self._segment.add(normalised(frame, source))
         self._counts[source] = self._counts.get(source, 0) + len(frame)
         self._upto[source] = int(frame["offset"][-1])
+        self._flush_if_large()
+
+    def _flush_if_large(self) -> None:
         limit = FIRST_BYTES if self._hurry else SEGMENT_BYTES
         if self._segment.bytes >= limit or self._segment.rows >= SEGMENT_ROWS or time.monotonic() - self._since > PATIENCE:
             self.flush()
+
+    def add_together(self, sources: npt.NDArray[np.uint32], frame: pl.DataFrame) -> None:
+        """Rows of several sources, that of each row given."""
+        self._segment.add(normalised(frame, sources))
+        first = np.flatnonzero(np.append(True, sources[1:] != sources[:-1]))
+        last = np.append(first[1:], len(sources)) - 1
+        for source, count, offset in zip(
+            sources[first].tolist(), (last - first + 1).tolist(), frame["offset"].to_numpy()[last].tolist(), strict=True
+        ):
+            self._counts[source] = self._counts.get(source, 0) + count
+            self._upto[source] = offset
+        self._flush_if_large()
 
     def flush(self) -> None:
         """Deliver what is there."""
@@ -149,7 +180,7 @@ def serve(tasks: Connection, messages: Connection, folder: str, formats: Sequenc
 def recognise(formats: Sequence[Format], head: bytes, name: str) -> Format | None:
     """The format with the highest score for a file's start; endings break ties, then the order. None when nobody wants it."""
     lower = name.lower()
-    likely = [any(lower.endswith(ending) for ending in one.extensions) for one in formats]
+    likely = [lower.endswith(tuple(one.extensions)) for one in formats]
     best: tuple[int, bool] = (0, False)
     found: Format | None = None
     for one, ending_fits in sorted(zip(formats, likely, strict=True), key=lambda pair: not pair[1]):
@@ -161,6 +192,16 @@ def recognise(formats: Sequence[Format], head: bytes, name: str) -> Format | Non
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A small file that is read with others."""
+
+    format: Format
+    file: FileToRead
+    opened: Opened
+    content: bytes
+
+
 class _Bench:
     """Where the tasks are done."""
 
@@ -168,6 +209,7 @@ class _Bench:
         self._outbox = outbox
         self._folder = folder
         self._formats = formats
+        self._waiting: list[_Waiting] = []
 
     def do(self, task: Task) -> None:
         """Do one task; whatever happens is told."""
@@ -175,72 +217,93 @@ class _Bench:
             case Look():
                 collector = _Collector(self._outbox, self._folder, hurry=True)
                 for file in task.files:
-                    self._guarded(file.source, functools.partial(self._look, task, file, collector), collector)
-                if self._guarded(task.files[-1].source, collector.flush):
+                    self._guarded((file.source,), functools.partial(self._look, task, file, collector), collector)
+                self._read_waiting(task, collector)
+                if self._guarded(tuple(collector.complete) or (task.files[-1].source,), collector.flush):
                     for source in collector.complete:
-                        self._outbox.send(FileDone(source))
+                        self._outbox.hold(FileDone(source))
             case Read():
                 collector = _Collector(self._outbox, self._folder, hurry=task.first)
-                if self._guarded(task.source, functools.partial(self._read, task, collector), collector):
+                if self._guarded((task.source,), functools.partial(self._read, task, collector), collector):
                     self._outbox.send(FileDone(task.source))
             case Show():
-                self._guarded(-1, functools.partial(self._show, task))
+                self._guarded((-1,), functools.partial(self._show, task))
 
-    def _guarded(self, source: int, work: Callable[[], None], collector: _Collector | None = None) -> bool:
-        """Run a step; whatever it raises becomes a message, after the rows that were read before. A reader in native code may raise beside Exception."""
+    def _guarded(self, sources: Sequence[int], work: Callable[[], None], collector: _Collector | None = None) -> bool:
+        """Run a step for these sources; whatever it raises becomes a message for each, after the rows that were read before. A reader in native code may raise beside Exception."""
         try:
             work()
         except (EOFError, BrokenPipeError, KeyboardInterrupt, SystemExit):
             raise
         except OSError as error:
-            failed = Failed(source, f"the file could not be read: {error.strerror or error}", again=False)
+            reason, again = f"the file could not be read: {error.strerror or error}", False
         except WorkspaceError as error:
-            failed = Failed(source, str(error), again=False)
+            reason, again = str(error), False
         except MemoryError:
-            failed = Failed(source, "the reader ran out of the memory it may use", again=True)
+            reason, again = "the reader ran out of the memory it may use", True
         except BaseException as error:  # noqa: BLE001 - a panic of a native reader is no Exception
-            failed = Failed(source, f"the reader gave up: {type(error).__name__}: {str(error)[:300]}", again=True)
+            reason, again = f"the reader gave up: {type(error).__name__}: {str(error)[:300]}", True
         else:
             return True
         if collector is not None:
             with contextlib.suppress(WorkspaceError, MemoryError):
                 collector.flush()
-        self._outbox.send(failed)
+        for source in sources:
+            self._outbox.hold(Failed(source, reason, again=again))
+        self._outbox.send_held()
         return False
 
     def _named(self, name: str) -> Format | None:
         return next((one for one in self._formats if one.name == name), None)
 
-    def _look(self, task: Look, file: FileToRead, collector: _Collector) -> None:
-        """Recognise one file; read it when it is small."""
+    def _look(self, task: Look, file: FileToRead, collector: _Collector, *, alone: bool = False) -> None:
+        """Recognise one file; read it when it is small, now or, unless ``alone``, with those that come after it."""
         status = file.path.stat()
         if not stat.S_ISREG(status.st_mode):
-            self._outbox.send(NotALog(file.source, "this is no regular file; only files, folders and archives can be opened"))
+            self._outbox.hold(NotALog(file.source, "this is no regular file; only files, folders and archives can be opened"))
             return
         if status.st_size == 0:
-            self._outbox.send(NotALog(file.source, "the file is empty"))
+            self._outbox.hold(NotALog(file.source, "the file is empty"))
             return
+        small = status.st_size <= SMALL
+        alone = alone or not small or len(task.files) == 1
         with file.path.open("rb") as stream:
-            head = stream.read(SNIFF_BYTES)
+            content = stream.read(SNIFF_BYTES if alone else status.st_size)
+        head = content[:SNIFF_BYTES]
         if not task.format and is_archive(head):
             self._unpack(file)
             return
         if head.startswith(DISPLAY_INFORMATION):
-            self._outbox.send(NotALog(file.source, "this is the display information of an event log: open that log, it is read with it"))
+            self._outbox.hold(NotALog(file.source, "this is the display information of an event log: open that log, it is read with it"))
             return
         found = self._named(task.format) if task.format else recognise(self._formats, head, file.name)
         if found is None:
             reason = f"there is no format named {task.format}" if task.format else "no log format recognises the content"
-            self._outbox.send(NotALog(file.source, reason))
+            self._outbox.hold(NotALog(file.source, reason))
             return
         year = datetime.fromtimestamp(status.st_mtime, UTC).year
-        prepared = found.prepare(Opened(file.path, file.name, encoding=task.encoding, now_year=year))
-        small = status.st_size <= SMALL
-        self._outbox.send(
+        opened = Opened(file.path, file.name, encoding=task.encoding, now_year=year)
+        if self._waiting and (alone or self._waiting[0].format is not found):
+            self._read_waiting(task, collector)
+        if not alone and isinstance(found, ReadsTogether):
+            self._waiting.append(_Waiting(found, file, opened, content))
+            return
+        prepared = found.prepare(opened)
+        self._recognised(file, found, status.st_size, prepared, reading=small)
+        self._outbox.send_held()
+        if small:
+            after = dict(task.after).get(file.source, -1)
+            for piece in prepared.pieces:
+                self._deliver(found, Read(file.source, found.name, prepared.opened, piece, after), collector)
+            self._outbox.hold(Hashed(file.source, self._sha256(file)))
+            collector.complete.append(file.source)
+
+    def _recognised(self, file: FileToRead, found: Format, size: int, prepared: Prepared, *, reading: bool) -> None:
+        self._outbox.hold(
             Recognised(
                 file.source,
                 found.name,
-                status.st_size,
+                size,
                 prepared.opened.encoding,
                 prepared.date_order,
                 prepared.opened,
@@ -248,17 +311,54 @@ class _Bench:
                 prepared.splittable,
                 prepared.careful,
                 prepared.continues,
-                small,
+                reading,
             )
         )
         for problem in prepared.problems:
-            self._outbox.send(Told(file.source, problem))
-        if small:
-            after = dict(task.after).get(file.source, -1)
-            for piece in prepared.pieces:
-                self._deliver(found, Read(file.source, found.name, prepared.opened, piece, after), collector)
-            self._outbox.send(Hashed(file.source, self._sha256(file)))
-            collector.complete.append(file.source)
+            self._outbox.hold(Told(file.source, problem))
+
+    def _read_waiting(self, task: Look, collector: _Collector) -> None:
+        """Read the small files that wait for each other; should one of them make trouble, each on its own."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            read = self._read_together(waiting)
+        except (EOFError, BrokenPipeError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: BLE001 - a panic of a native reader is no Exception
+            for one in waiting:
+                self._guarded((one.file.source,), functools.partial(self._look, task, one.file, collector, alone=True), collector)
+            return
+        sources = [one.file.source for one in waiting]
+        numbers = np.array(sources, np.uint32)
+        for of, batch in read:
+            if not self._guarded(sources, functools.partial(collector.add_together, numbers[of], batch.frame)):
+                return
+        for one in waiting:
+            self._outbox.hold(Hashed(one.file.source, hashlib.sha256(one.content).hexdigest()))
+            collector.complete.append(one.file.source)
+
+    def _read_together(self, waiting: Sequence[_Waiting]) -> list[tuple[Sequence[int], Batch]]:
+        """The rows of small files of one format, each batch with the place among them of every row's file; all else is told."""
+        found = waiting[0].format
+        assert isinstance(found, ReadsTogether)
+        files, contents = [one.opened for one in waiting], [one.content for one in waiting]
+        for one, prepared in zip(waiting, found.prepare_together(files, contents), strict=True):
+            self._recognised(one.file, found, len(one.content), prepared, reading=True)
+        self._outbox.send_held()  # what kills us is known by then
+        batches: list[tuple[Sequence[int], Batch]] = []
+        for of, item in found.read_together(files, contents):
+            if isinstance(item, Batch):
+                assert not isinstance(of, int)
+                batches.append((of, item))
+            elif isinstance(of, int):
+                source = waiting[of].file.source
+                if isinstance(item, Problem):
+                    self._outbox.hold(Told(source, item))
+                else:
+                    self._outbox.beat(source, 0)
+        return batches
 
     def _unpack(self, file: FileToRead) -> None:
         into = self._folder.parent / "unpacked" / f"{os.getpid()}-{time.monotonic_ns()}"
@@ -266,7 +366,7 @@ class _Bench:
         try:
             unpacked = unpack(file.path, file.name, into, lambda done: self._outbox.beat(file.source, done))
         except ArchiveError as error:
-            self._outbox.send(NotALog(file.source, str(error)))
+            self._outbox.hold(NotALog(file.source, str(error)))
             return
         for problem in unpacked.problems:
             self._outbox.send(Told(file.source, problem))

@@ -66,10 +66,10 @@ class SegmentFile:
     """Text columns without any value."""
 
 
-def normalised(frame: pl.DataFrame, source: int) -> pl.DataFrame:
-    """A format's batch with every column of the event table, in the types that segments are written from; code columns still text, or pl.Enum."""
+def normalised(frame: pl.DataFrame, source: int | npt.NDArray[np.uint32]) -> pl.DataFrame:
+    """A format's batch with every column of the event table, in the types that segments are written from; code columns still text, or pl.Enum. ``source``: number of the rows' source, or of each row's."""
     given = tuple((name, dtype) for name, dtype in frame.schema.items() if name in SEGMENT_SCHEMA)
-    return frame.select(*_normalising(given), pl.lit(source, pl.UInt32).alias("source"))
+    return frame.select(*_normalising(given), pl.lit(source if isinstance(source, int) else pl.Series(source), pl.UInt32).alias("source"))
 
 
 @lru_cache(maxsize=64)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, Literal
+
+import polars as pl
 
 from inspector.events import Problem
 from inspector.formats.base import Batch, FileSpan, Opened, Prepared, ProgressMark
@@ -17,10 +21,12 @@ from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.display_information import UnreadableError
 from inspector.formats.evtx.displayed_columns import DisplayedColumns
 from inspector.formats.evtx.first_reader import DECLARATION
-from inspector.formats.evtx.reading import PieceReader
+from inspector.formats.evtx.reading import Events, PieceReader, together
 
 __all__ = ["EVTX", "Evtx"]
 
+TOGETHER: Final = 12_000
+"""Events of small files whose rows are made at once."""
 SMALLEST_PIECE: Final = 16 * CHUNK_SIZE
 LARGEST_PIECE: Final = 256 * CHUNK_SIZE
 PIECES: Final = 24
@@ -48,17 +54,45 @@ class Evtx:
         with opened.path.open("rb") as file:
             header = file.read(FILE_HEADER_SIZE)
             size = file.seek(0, 2)
-        problems: tuple[Problem, ...] = ()
-        if not chunks.file_header_is_sound(header):
-            missing = not header.startswith(FILE_MAGIC)
-            what = "missing or wiped" if missing else "damaged"
-            problems = (Problem(opened.name, "file header", f"the file header is {what}; the file was read without it"),)
-        return Prepared(opened, _pieces(size), problems=(*problems, *_display_problems(opened)), splittable=True, careful=True)
+        return _prepared(opened, header, size, _display_problems(opened))
+
+    def prepare_together(self, files: Sequence[Opened], contents: Sequence[bytes]) -> Sequence[Prepared]:
+        """The same of whole files at hand, what lies beside them looked for once in each folder."""
+        displayed = _folders_with_display(files)
+        return [
+            _prepared(opened, data[:FILE_HEADER_SIZE], len(data), _display_problems(opened) if opened.path.parent in displayed else ())
+            for opened, data in zip(files, contents, strict=True)
+        ]
 
     def read(self, opened: Opened, piece: FileSpan) -> Iterator[Batch | Problem | ProgressMark]:
         """Yield the events of the chunks that start within ``piece``, and what is damaged. Raises OSError."""
         with opened.path.open("rb") as file:
-            yield from PieceReader(file, opened.name, piece, _columns(opened), second_alone=opened.careful).items()
+            columns = _columns(opened)
+            for item in PieceReader(file, opened.name, piece, second_alone=opened.careful).items():
+                yield Batch(_frame(columns, item)) if isinstance(item, Events) else item
+
+    def read_together(
+        self, files: Sequence[Opened], contents: Sequence[bytes]
+    ) -> Iterator[tuple[Sequence[int], Batch] | tuple[int, Problem | ProgressMark]]:
+        """Whole small files, their rows made all at once: a file of some hundred events takes less time than a call for its own would. Raises OSError."""
+        displayed = _folders_with_display(files)
+        waiting: list[Events] = []
+        of: list[int] = []
+        columns = known = _known_columns(threading.get_ident())
+        for number, (opened, data) in enumerate(zip(files, contents, strict=True)):
+            own = _columns(opened) if opened.path.parent in displayed else known
+            if waiting and (own is not columns or len(of) >= TOGETHER):
+                yield of, Batch(_frame(columns, together(waiting)))
+                waiting, of = [], []
+            columns = own  # texts of display information go by the log's own numbers: no other log's events may be among them
+            for item in PieceReader(io.BytesIO(data), opened.name, FileSpan(0, len(data)), second_alone=opened.careful).items():
+                if isinstance(item, Events):
+                    waiting.append(item)
+                    of.extend([number] * len(item.texts))
+                else:
+                    yield number, item
+        if waiting:
+            yield of, Batch(_frame(columns, together(waiting)))
 
     def raw(self, opened: Opened, offset: int, length: int) -> str:
         """The XML of the event at that place. Raises OSError, or ValueError when nothing is there any more."""
@@ -78,6 +112,24 @@ class Evtx:
         event = event_xml.parse(raw)
         data = tuple((name or "Data", value) for name, value in event.data)
         return (*event.system, *data, *event.rendering)
+
+
+def _frame(columns: EventColumns, events: Events) -> pl.DataFrame:
+    return columns.frame(events.texts, events.offsets, events.lengths, events.written, events.flags)
+
+
+def _prepared(opened: Opened, header: bytes, size: int, display_problems: tuple[Problem, ...]) -> Prepared:
+    problems: tuple[Problem, ...] = ()
+    if not chunks.file_header_is_sound(header):
+        missing = not header.startswith(FILE_MAGIC)
+        what = "missing or wiped" if missing else "damaged"
+        problems = (Problem(opened.name, "file header", f"the file header is {what}; the file was read without it"),)
+    return Prepared(opened, _pieces(size), problems=(*problems, *display_problems), splittable=True, careful=True)
+
+
+def _folders_with_display(files: Sequence[Opened]) -> frozenset[Path]:
+    """The files' folders in which there is display information of any log."""
+    return frozenset(folder for folder in {opened.path.parent for opened in files} if display_information.is_in(folder))
 
 
 def _columns(opened: Opened) -> EventColumns:

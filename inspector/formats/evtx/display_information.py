@@ -74,6 +74,11 @@ class DisplayInformation:
         return text.partition("\0")[0].replace("\r\n", "\n").strip() or None
 
 
+def is_in(folder: Path) -> bool:
+    """Whether display information of any log may lie in a folder of logs."""
+    return any((folder / name).is_dir() for name in FOLDER)
+
+
 def files_beside(log: Path) -> Mapping[int, Path]:
     """Display information of a log by its language (LCID)."""
     stems = {log.name.lower(), log.stem.lower()}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 from typing import Final, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from inspector.events import Flags, Problem
-from inspector.formats.base import Batch, FileSpan, ProgressMark
+from inspector.formats.base import FileSpan, ProgressMark
 from inspector.formats.evtx import chunks, first_reader, recovery
 from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_MAGIC, Extent
-from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.first_reader import Refusal
 from inspector.formats.evtx.recovery import Lost, Recovered
 
@@ -23,17 +23,39 @@ RUN_CHUNKS: Final = 64
 FIRST_CHUNKS: Final = 8
 """The same at the start of a file, where somebody waits for the first rows."""
 
-Item = Batch | Problem | ProgressMark
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Some events in file order, before they are made rows: what ``EventColumns.frame`` takes."""
+
+    texts: Sequence[str]
+    offsets: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    written: npt.NDArray[np.int64]
+    flags: npt.NDArray[np.uint16]
+
+
+Item = Events | Problem | ProgressMark
+
+
+def together(parts: Sequence[Events]) -> Events:
+    """Events of several parts as one."""
+    return Events(
+        [text for part in parts for text in part.texts],
+        np.concatenate([part.offsets for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+        np.concatenate([part.written for part in parts]),
+        np.concatenate([part.flags for part in parts]),
+    )
 
 
 @dataclass(slots=True)
 class PieceReader:
     """Reads the chunks that start within one span of a file."""
 
-    file: BufferedReader
+    file: BufferedReader | io.BytesIO
     name: str
     piece: FileSpan
-    columns: EventColumns
     second_alone: bool = False
     """Neither the native reader nor the last one is asked: one of them killed its process."""
     strays: tuple[int, int] | None = None
@@ -43,7 +65,9 @@ class PieceReader:
         """Everything in the span, in file order. Raises OSError."""
         at = self._start()
         while at < self.piece.end:
-            data = self._read(at, (RUN_CHUNKS if at > FILE_HEADER_SIZE else FIRST_CHUNKS) * CHUNK_SIZE)
+            most = (RUN_CHUNKS if at > FILE_HEADER_SIZE else FIRST_CHUNKS) * CHUNK_SIZE
+            # enough for a chunk that starts before the end, and for the header behind it
+            data = self._read(at, min(most, self.piece.end - at + CHUNK_SIZE + CHUNK_HEADER_SIZE))
             if not data:
                 break
             count = self._chunks_at(data, at)
@@ -134,7 +158,7 @@ class PieceReader:
         chunk = memoryview(data)[place : place + CHUNK_SIZE]
         return chunks.header_is_sound(chunk) and chunks.data_is_sound(chunk)
 
-    def _sound_run(self, data: memoryview, at: int, count: int) -> list[Batch] | None:
+    def _sound_run(self, data: memoryview, at: int, count: int) -> list[Events] | None:
         """All events of chunks whose checksums hold; None where that is not as simple as it should be."""
         records = chunks.fast_records(data, FILE_HEADER_SIZE, count)
         if records is None:
@@ -150,7 +174,7 @@ class PieceReader:
         texts = cast("list[str]", outcomes)
         if not texts:
             return []
-        return [Batch(self.columns.frame(texts, records.offsets + at, records.lengths, records.times, np.zeros(len(texts), np.uint16)))]
+        return [Events(texts, records.offsets + at, records.lengths, records.times, np.zeros(len(texts), np.uint16))]
 
     def _damaged_chunk(self, chunk: bytes, at: int) -> Iterator[Item]:
         """A whole chunk, record by record."""
@@ -226,14 +250,12 @@ class PieceReader:
         if not read:
             return
         flags = np.array([0 if sound and not item.second else int(Flags.RECOVERED) for item in read], np.uint16)
-        yield Batch(
-            self.columns.frame(
-                [item.text for item in read],
-                np.array([at + item.record.offset for item in read]),
-                np.array([item.record.length for item in read]),
-                np.array([item.record.time & 2**63 - 1 for item in read]),
-                flags,
-            )
+        yield Events(
+            [item.text for item in read],
+            np.array([at + item.record.offset for item in read]),
+            np.array([item.record.length for item in read]),
+            np.array([item.record.time & 2**63 - 1 for item in read]),
+            flags,
         )
 
     def _problem(self, position: str, reason: str, lost: int = 0) -> Problem:
