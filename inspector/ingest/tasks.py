@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -189,13 +188,7 @@ def _plain(value: object) -> object:
     """What JSON has no words for: dataclasses by their fields, paths as text."""
     if isinstance(value, Mapping):
         return dict(value)
-    names = _names(type(value))
-    return {name: getattr(value, name) for name in names} if names is not None else str(value)
-
-
-@lru_cache(maxsize=64)
-def _names(kind: type[Any]) -> tuple[str, ...] | None:
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+    return {field.name: getattr(value, field.name) for field in fields(value)} if is_dataclass(value) else str(value)
 
 
 SEPARATOR: Final = b"\n"

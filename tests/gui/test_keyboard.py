@@ -84,6 +84,8 @@ def test_works_through_a_log_by_keys(opened: MainWindow, qtbot: QtBot, settle: S
     assert opened.filter_bar.box.hasFocus()
     QTest.keyClicks(opened.filter_bar.box, "level:error")
     settle(opened)
+    opened.activateWindow()  # the list of completions was a window; without a screen nobody gives the activity back
+    qtbot.waitUntil(opened.isActiveWindow)
     QTest.keyClick(opened.filter_bar.box, Qt.Key.Key_Return)
     assert opened.table.hasFocus()
     QTest.keyClick(opened.table, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
