@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -268,10 +268,6 @@ def assemble(year: Micros, month: Micros, day: Micros, seconds: Micros, micros: 
     return (days_from_civil(year, safe, day) * 86400 + seconds) * 1_000_000 + micros, ok
 
 
-ISO_WIDTH: Final = 36
-"""Bytes that ``iso_at`` looks at: ``2023-08-29T20:37:02.1234567+02:00`` and a little more."""
-
-
 @dataclass(frozen=True, slots=True)
 class IsoTimes:
     """ISO-like times found at given positions."""
@@ -493,8 +489,3 @@ def micros_of(moment: datetime) -> int:
     """Microseconds since 1970 of an aware moment, or of a wall clock taken as UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def seconds_of(texts: Sequence[str]) -> Times:
-    """Like ``read_column`` for a few texts."""
-    return read_column(pl.Series(list(texts), dtype=pl.String))

@@ -14,7 +14,6 @@ _LEVELS: Final = {
     "internal": Level.ERROR,
     "unknown": Level.UNKNOWN,
 }
-_FIELD: Final = r"<[^<>\n]{0,300}> "
 _TIME: Final = r"(?P<time>[^<>\n]{10,60}?)"
 
 WEBLOGIC: Final = LineLog(

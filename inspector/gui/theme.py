@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt
@@ -149,13 +149,6 @@ DARK: Final = Theme(
     code_comment="#a3abb6",
     code_highlight="#403410",
 )
-
-
-def colour_of(theme: Theme, name: str) -> QColor:
-    """The theme's colour of that name; raises KeyError for a name it does not have."""
-    if name not in {each.name for each in fields(theme)}:
-        raise KeyError(name)
-    return QColor(getattr(theme, name))
 
 
 def palette(theme: Theme) -> QPalette:

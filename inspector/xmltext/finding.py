@@ -30,7 +30,6 @@ _BOUNDARY: Final = re.compile(rf"</?(?!(?:{HTML_NAMES}|{HTML_NAMES.upper()})[\s/
 _JSON_STRING_REST: Final = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
 _START_TAG: Final = re.compile(r"<[^<>\"']*+(?:\"[^\"<]*+\"[^<>\"']*+|'[^'<]*+'[^<>\"']*+)*>?")
 _ESCAPED_QUOTE: Final = re.compile(r"<[^<>]{0,400}?=\\+[\"']")
-_PROLOG: Final = re.compile(r"[\s\ufeff]*<(?=[?!])")
 _CLOSER: Final = re.compile(r"</([^\s<>/]+)\s*>")
 _JSON_BREAK: Final = re.compile(r"\\[nrt\"/]|\\u00")
 

@@ -13,7 +13,6 @@ _DATE_TIME: Final = re.compile(
     re.ASCII,
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime.max.replace(tzinfo=UTC)
 SIGNED_32_BIT_END: Final = 2**31
 """2038-01-19T03:14:08Z: readers that keep NumericDate in 32 bits see nothing beyond."""
 MILLISECONDS_FROM: Final = 100_000_000_000
