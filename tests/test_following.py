@@ -221,3 +221,16 @@ def test_whole_lines_and_prints(tmp_path: Path) -> None:
     assert not goes_on(path, known)
     path.write_bytes(b"a\0xx" + wide)
     assert not goes_on(path, known)
+
+
+def test_what_a_replaced_file_holds_is_not_taken_for_what_was_read(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(line(1, "the first order") + line(2, "another order"), encoding="utf-8")
+    session.open([path], Job())
+    assert "the first order" in session.inspect(0).raw
+    append(path, line(3))
+    assert "the first order" in session.inspect(0).raw, "it has only grown"
+    path.write_text(line(1, "the other order") + line(2, "third    order"), encoding="utf-8")
+    shown = session.inspect(0)
+    assert shown.raw == "The event could not be read again: the file has changed since it was read. Read it again to see what it holds now."
+    assert "the first order" in shown.message, "what was read stays"

@@ -34,6 +34,7 @@ class AskBar(QFrame):
         self.text.setAccessibleName(self.tr("Question"))
         self.line = QLineEdit()
         self.page = QPlainTextEdit()
+        self.page.setObjectName("note")
         self.page.setTabChangesFocus(True)
         self.page.setFixedHeight(LINES * self.page.fontMetrics().lineSpacing() + 16)
         for field in (self.line, self.page):

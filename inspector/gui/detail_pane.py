@@ -94,7 +94,11 @@ class DetailPane(QWidget):
         self.diagnosis.rows_asked.connect(self.rows_asked)
         self.tokens.place_chosen.connect(self.show_place)
         self.fields.term_asked.connect(self.term_asked)
-        self.empty = label(self.tr("Select an event to look into it."), "muted")
+        self._lay_out()
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
+        self.empty = label("", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -148,7 +152,12 @@ class DetailPane(QWidget):
     def show_nothing(self) -> None:
         """No event is selected."""
         self.detail = None
+        self.empty.setText(self.tr("Select an event to look into it."))
         self.stacked.setCurrentIndex(0)
+
+    def show_coming(self) -> None:
+        """An event is selected and being looked into; the one before stays until it is there."""
+        self.empty.setText(self.tr("Looking into the event…"))
 
     def expect(self, evidence: Evidence) -> None:
         """Show this evidence as soon as its event is there."""
@@ -263,7 +272,9 @@ class DetailPane(QWidget):
         self.about.setToolTip(escaped(detail.time_note))
         self.finding_button.setVisible(finding is not None)
         if finding is not None:
-            self.finding_button.setText(": ".join(filter(None, (finding.id, finding.cause.value.replace("_", " ")))))
+            # Not "F1": that is the key for help.
+            name = self.tr("Finding %s") % finding.id.removeprefix("F") if finding.id else ""
+            self.finding_button.setText(" · ".join(filter(None, (name, finding.cause.value.replace("_", " ")))))
 
     def _show_message(self, detail: Detail) -> None:
         self._payloads = detail.contents.payloads

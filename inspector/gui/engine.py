@@ -237,13 +237,16 @@ class Engine(QObject):
 
     def follow(self, source_ids: Sequence[int]) -> None:
         """Read what was appended to sources; every row keeps its number."""
+        before: list[tuple[Source, ...]] = []
 
         def work(job: Job) -> tuple[Source, ...]:
+            before.append(self.session.sources)
             for each in source_ids:
                 self.session.follow(each, job, lambda count: self._background.post(lambda: self._growing(count)))
             return ()
 
-        self.when_ready(lambda: self._read(work))
+        # A line that is still being written is no news: the verdict stands.
+        self.when_ready(lambda: self._read(work, is_news=lambda: [self.session.sources] != before))
 
     def set_zone(self, source_id: int, zone: Zone) -> None:
         """Give a source another offset; nothing is read again."""
@@ -347,7 +350,12 @@ class Engine(QObject):
     def _arrived(self, count: int) -> None:
         self._background.post(lambda: self._growing(count))
 
-    def _read(self, work: Callable[[Job], tuple[Source, ...]], before_shown: Callable[[], None] | None = None) -> None:
+    def _read(
+        self,
+        work: Callable[[Job], tuple[Source, ...]],
+        before_shown: Callable[[], None] | None = None,
+        is_news: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._reading += 1
         self.reading_changed.emit(True)
 
@@ -362,7 +370,8 @@ class Engine(QObject):
                 before_shown()
             finish()
             self.opened.emit(sources)
-            self.diagnose()
+            if is_news():
+                self.diagnose()
 
         def failed(error: Exception) -> None:
             finish()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QMenu,
-    QPushButton,
     QStyle,
     QStyleOptionFrame,
     QVBoxLayout,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.gui import filter_text
-from inspector.gui.parts import ElidedLabel, IconButton, label, repolish, restyle_buttons
+from inspector.gui.filter_terms import FilterTerms
+from inspector.gui.parts import IconButton, label, repolish, restyle_buttons
 from inspector.gui.theme import LIGHT, Theme
 
 BESIDES: Final = ("data.", "OR", "NOT")
@@ -50,6 +50,7 @@ class FilterBox(QLineEdit):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._completer.activated.connect(self._complete)
+        self._popup().setObjectName("completions")
         self.textEdited.connect(self._offer)
 
     def set_fields(self, fields: Mapping[str, Sequence[str]]) -> None:
@@ -137,7 +138,7 @@ class FilterBox(QLineEdit):
         self._words.setStringList(offered)
         if offered and self.hasFocus():
             self._completer.setCompletionPrefix("")
-            self._completer.complete(QRect(0, 0, 280, self.height()))
+            self._completer.complete(QRect(0, 2, 280, self.height()))
         else:
             self._popup().hide()
 
@@ -177,16 +178,10 @@ class FilterBar(QWidget):
         self.saved_button.setMenu(self.saved_menu)
         self.count = label("", "muted")
         self.count.setAccessibleName(self.tr("Events shown"))
-        self.meaning = ElidedLabel("", "muted")
-        self.meaning.hide()
-        self.mistake = label("", "mistake")
-        self.mistake.setAccessibleName(self.tr("Mistake in the filter"))
-        self.mistake.hide()
-        self._chips_row = QWidget()
-        self._chips = QHBoxLayout(self._chips_row)
-        self._chips.setContentsMargins(0, 0, 0, 0)
-        self._chips.setSpacing(4)
-        self._chips_row.hide()
+        self.terms = FilterTerms()
+        self.terms.remove_asked.connect(lambda term: self.set_text(filter_text.without_term(self.text, term)))
+        self.terms.begin_asked.connect(self.set_text)
+        self.meaning, self.mistake = self.terms.meaning, self.terms.mistake
         top = QHBoxLayout()
         top.setSpacing(4)
         for each in (self.back_button, self.forward_button):
@@ -197,12 +192,14 @@ class FilterBar(QWidget):
         top.addSpacing(8)
         top.addWidget(self.count)
         layout = self._column = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 12, 8)
+        layout.setContentsMargins(8, 8, 12, 4)
         layout.setSpacing(4)
         layout.addLayout(top)
-        layout.addWidget(self.mistake)
-        layout.addWidget(self.meaning)
-        layout.addWidget(self._chips_row)
+        # Under the box's own text, not under the buttons before it.
+        below = QHBoxLayout()
+        below.setContentsMargins(2 * (self.back_button.sizeHint().width() + 4), 0, 0, 0)
+        below.addWidget(self.terms)
+        layout.addLayout(below)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
         self._history: list[str] = [""]
         self._place = 0
@@ -259,20 +256,17 @@ class FilterBar(QWidget):
     def show_mistake(self, message: str, start: int, end: int) -> None:
         """Underline what could not be understood and say why; the rows stay those of the last valid filter."""
         self.box.set_fault((start, end))
-        self.mistake.setText(message)
-        self.mistake.show()
-        self.meaning.hide()
+        self.terms.show_mistake(message)
 
     def clear_mistake(self) -> None:
         """The filter was understood."""
         if self.has_mistake:
             self.box.set_fault(None)
-            self.mistake.hide()
+            self.terms.show_mistake("")
 
     def show_meaning(self, sentence: str) -> None:
         """Say in words what the filter asks for; empty for no filter."""
         self.meaning.show_text(sentence)
-        self.meaning.setVisible(bool(sentence))
 
     def restyle(self, theme: Theme) -> None:
         """Use other colours."""
@@ -312,21 +306,7 @@ class FilterBar(QWidget):
         self.clear_button.setEnabled(bool(self.text))
 
     def _show_chips(self) -> None:
-        while (item := self._chips.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        found = filter_text.terms(self.text)
-        for term in found:
-            chip = QPushButton(f"{term.text}  ×".replace("&", "&&"))
-            chip.setObjectName("chip")
-            chip.setAccessibleName(self.tr("Remove %s from the filter") % term.text)
-            chip.clicked.connect(lambda _checked=False, term=term: self.set_text(filter_text.without_term(self.text, term)))
-            chip.setFlat(True)
-            self._chips.addWidget(chip)
-        self._chips.addStretch(1)
-        self._chips_row.setVisible(len(found) > 1)
+        self.terms.show_terms(filter_text.terms(self.text))
 
 
 def count_label(shown: int, total: int, damaged: int) -> str:

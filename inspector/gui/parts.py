@@ -38,10 +38,13 @@ def label(text: str = "", name: str = "", wrap: bool = False, selectable: bool =
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that gives up its middle where room is short; the whole text is in the tool tip."""
+    """One line of plain text that gives up its middle, or its end, where room is short; the whole text is in the tool tip."""
 
-    def __init__(self, text: str, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str, name: str = "", parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle
+    ) -> None:
         super().__init__(parent)
+        self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.show_text(text)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -57,7 +60,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 

@@ -112,6 +112,7 @@ class ShownRows(QObject):
             self.untouched = -1
         if row >= 0:
             self._anchor = row
+            self._window.detail.show_coming()
             self._window.engine.inspect(row)
         self.show_selection()
 

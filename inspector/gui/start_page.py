@@ -157,7 +157,7 @@ class StartPage(QWidget):
         self.update()
 
     def _button(self, icon: str, text: str, signal: SignalInstance) -> QPushButton:
-        button = QPushButton(text)
+        button = QPushButton(f" {text}")  # the style leaves no room between icon and words
         button.setIcon(icons.icon(icon, self.theme.text))
         button.setIconSize(QSize(16, 16))
         button.clicked.connect(lambda _checked=False: signal.emit())

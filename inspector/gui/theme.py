@@ -211,7 +211,13 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {t.text}; }}
     QPushButton#chip {{ border: 1px solid {t.hairline}; background: {t.info_fill}; color: {t.info}; border-radius: 10px; padding: 1px 8px; min-height: 16px; }}
-    QPushButton#chip:focus {{ border: 1px solid {t.accent}; }}
+    QPushButton#chip:focus, QPushButton#beginning:focus {{ border: 1px solid {t.accent}; padding: 1px 8px; }}
+    QPushButton#beginning {{ border: 1px solid {t.hairline}; background: {t.base}; color: {t.muted}; border-radius: 10px; padding: 1px 8px; min-height: 16px; }}
+    QPushButton#beginning:hover {{ background: {t.hover}; color: {t.text}; }}
+    QListView#completions {{ background: {t.base}; border: 1px solid {t.border}; padding: 4px; }}
+    QListView#completions::item {{ padding: 4px 8px; border-radius: 4px; color: {t.text}; }}
+    QListView#completions::item:selected {{ background: {t.selection}; color: {t.text}; }}
+    QListView#completions::item:hover {{ background: {t.hover}; }}
     QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }}
     QToolButton:hover {{ background: {t.hover}; }}
     QToolButton:checked {{ background: {t.selection}; }}

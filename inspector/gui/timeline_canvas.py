@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -103,11 +103,28 @@ class TimelineCanvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.base))
         self._paint(painter)
+        self._keep_axis(painter)
         if self.hasFocus():
             painter.setPen(QColor(self.theme.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _keep_axis(self, painter: QPainter) -> None:
+        """Where the strip is too low for every lane, the axis stays at its foot: a bar without times says nothing."""
+        around, layout = self.parentWidget(), self.layout_
+        if around is None or layout is None or layout.scale is None:
+            return
+        hidden = self.height() - (around.height() - self.y())
+        if hidden <= 0:
+            return
+        foot = QRectF(0, layout.plot_bottom - hidden, self.width(), self.height() - layout.plot_bottom)
+        painter.save()
+        painter.setClipRect(foot)
+        painter.fillRect(foot, QColor(self.theme.base))
+        painter.translate(0, -hidden)
+        self._paint(painter)
+        painter.restore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -122,7 +122,7 @@ def _hatch(painter: QPainter, area: QRectF, palette: Palette) -> None:
     painter.fillRect(area, faint)
     stripes.setAlpha(140)
     painter.save()
-    painter.setClipRect(area)
+    painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
     painter.setPen(QPen(stripes, 1.25))
     step, x = 6.0, area.left() - area.height()
     while x < area.right():

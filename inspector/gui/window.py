@@ -415,10 +415,14 @@ class MainWindow(QMainWindow):
         self.ask_bar.ask_text(self.tr("Name of the filter"), self.tr("Save filter"), keep, query[:40])
 
     def show_shortcuts(self) -> None:
-        """Open the sheet of shortcuts."""
+        """Open the sheet of shortcuts, or close it where it is open."""
         from inspector.gui.shortcut_sheet import ShortcutSheet
 
-        ShortcutSheet(self.menuBar(), self.theme, self).open()
+        open_one = self.findChild(ShortcutSheet)
+        if open_one is not None:
+            open_one.close()
+        else:
+            ShortcutSheet(self.menuBar(), self.theme, self).show()
 
     def toggle_detail_place(self) -> None:
         """Move the detail pane between the bottom and the right."""

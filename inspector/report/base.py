@@ -67,6 +67,8 @@ class Opened(Protocol):
     @property
     def problems(self) -> tuple[Problem, ...]: ...
     def __len__(self) -> int: ...
+    @property
+    def diagnosis(self) -> Diagnosis | None: ...
     def inspect(self, row: int) -> InspectedEvent: ...
     def diagnose(self, job: Job) -> Diagnosis: ...
     def finish_hashing(self, job: Job) -> None: ...
@@ -142,12 +144,12 @@ def gather(
     filter_english: str = "",
     notes: Sequence[Note] = (),
 ) -> Report:
-    """Diagnose what is open and look into the events that the findings rest on.
+    """Take the verdict on what is open, diagnose where there is none yet, and look into the events that the findings rest on.
 
     ``chosen``: ids of the findings to report, None for all. ``now``: when the report is made (UTC, aware); nothing is judged by it.
     Raises Cancelled.
     """
-    diagnosis = opened.diagnose(job)
+    diagnosis = opened.diagnosis or opened.diagnose(job)
     opened.finish_hashing(job)
     findings = tuple(one for one in diagnosis.findings if chosen is None or one.id in chosen)
     inspected: dict[int, InspectedEvent] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from inspector.events import Source
 from inspector.formats.base import FileSpan
@@ -14,6 +15,15 @@ from inspector.ingest.reading import Reading, Wishes
 from inspector.ingest.tasks import Recognised
 from inspector.job import Job
 from inspector.store import EventStore
+
+Stamp = tuple[int, int, int]
+"""Which file it is, its size and when it was written last."""
+
+
+def stamp_of(path: Path) -> Stamp:
+    """What tells without reading that a file was not touched. Raises OSError."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,12 @@ class Following:
         self._prints: dict[int, FilePrint] = {}
         self._looked: dict[int, int] = {}
         """Size of each followed file at the last look."""
+        self._stamps: dict[int, Stamp] = {}
 
     def remember(self, numbers: Mapping[int, Recognised]) -> None:
         """Remember what the files of these sources are, as far as they can be read on."""
         for number, known in numbers.items():
+            self._stamp(number)
             if known.continues:
                 with contextlib.suppress(OSError):  # gone already: then it is begun anew when it is looked at
                     self._prints[number] = print_of(self._store.source(number).path, known.size)
@@ -50,6 +62,22 @@ class Following:
         """The source was closed."""
         self._prints.pop(source_id, None)
         self._looked.pop(source_id, None)
+        self._stamps.pop(source_id, None)
+
+    def is_replaced(self, source: Source) -> bool:
+        """Whether a source's file holds something else now than what was read: byte positions mean nothing in it any more."""
+        before = self._stamps.get(source.id)
+        try:
+            if before is None or stamp_of(source.path) == before:
+                return False
+            was = self._prints.get(source.id)
+            return was is None or not goes_on(source.path, was)
+        except OSError:
+            return False  # gone: whoever opens it says so
+
+    def _stamp(self, number: int) -> None:
+        with contextlib.suppress(OSError):  # gone already: whoever opens it says so
+            self._stamps[number] = stamp_of(self._store.source(number).path)
 
     def look(self, source: Source, known: Recognised) -> Growth:
         """What is new in a source's file. Raises OSError."""
@@ -82,6 +110,7 @@ class Following:
             self._read_again(last, source, known, FileSpan(start, first_new, line), job)
         with contextlib.suppress(OSError):
             self._prints[source.id] = print_of(source.path, known.size)
+        self._stamp(source.id)
 
     def _read_again(self, row: int, source: Source, known: Recognised, piece: FileSpan, job: Job) -> None:
         """Put one event in the place of what was read of it when it was not complete yet."""

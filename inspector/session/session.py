@@ -474,6 +474,8 @@ class Session:
         known = self._recognised.get(source.id)
         if known is None:
             return message, ()
+        if known.opened.path == source.path and self._following.is_replaced(source):
+            return "The event could not be read again: the file has changed since it was read. Read it again to see what it holds now.", ()
         shown = self._raw.read(Show(known.format, known.opened, offset, length))
         if isinstance(shown, NotShown):
             return f"The event could not be read again: {shown.reason}.", ()

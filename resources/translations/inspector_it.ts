@@ -279,8 +279,16 @@
         <translation>Campi</translation>
     </message>
     <message>
+        <source>Finding %s</source>
+        <translation>Risultato %s</translation>
+    </message>
+    <message>
         <source>Go to the finding</source>
         <translation>Vai al riscontro</translation>
+    </message>
+    <message>
+        <source>Looking into the event…</source>
+        <translation>Esame dell’evento…</translation>
     </message>
     <message>
         <source>Message</source>
@@ -674,20 +682,12 @@
         <translation>Filtro: parole, "una frase", level:error, id:4625, cause:expired, time:10:20..10:25</translation>
     </message>
     <message>
-        <source>Mistake in the filter</source>
-        <translation>Errore nel filtro</translation>
-    </message>
-    <message>
         <source>Next filter</source>
         <translation>Filtro successivo</translation>
     </message>
     <message>
         <source>Previous filter</source>
         <translation>Filtro precedente</translation>
-    </message>
-    <message>
-        <source>Remove %s from the filter</source>
-        <translation>Togli %s dal filtro</translation>
     </message>
     <message>
         <source>Saved filters</source>
@@ -704,6 +704,45 @@
     <message>
         <source>{total} events</source>
         <translation>{total} eventi</translation>
+    </message>
+</context>
+<context>
+    <name>FilterTerms</name>
+    <message>
+        <source>Bookmarks</source>
+        <translation>Segnalibri</translation>
+    </message>
+    <message>
+        <source>Envelopes</source>
+        <translation>Buste</translation>
+    </message>
+    <message>
+        <source>Refused tokens</source>
+        <translation>Token rifiutati</translation>
+    </message>
+    <message>
+        <source>Remove %s from the filter</source>
+        <translation>Togli %s dal filtro</translation>
+    </message>
+    <message>
+        <source>Show only: %s</source>
+        <translation>Mostra solo: %s</translation>
+    </message>
+    <message>
+        <source>Stack traces</source>
+        <translation>Stack trace</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>Token</translation>
+    </message>
+    <message>
+        <source>Warnings and errors</source>
+        <translation>Avvisi ed errori</translation>
+    </message>
+    <message>
+        <source>and %s more</source>
+        <translation>e altri %s</translation>
     </message>
 </context>
 <context>
@@ -1456,6 +1495,10 @@
 </context>
 <context>
     <name>ShortcutSheet</name>
+    <message>
+        <source>Close</source>
+        <translation>Chiudi</translation>
+    </message>
     <message>
         <source>Keyboard shortcuts</source>
         <translation>Scorciatoie da tastiera</translation>

@@ -208,6 +208,7 @@ def take(scenes: Iterable[Scene], folder: Path, suffix: str) -> Iterator[Path]:
             target = folder / f"{scene.name}-{scheme}{suffix}.png"
             few_colours(whole(window)).save(str(target))
             yield target
+        window.case.unsaved = False  # else it stays open and asks
         for each in application.topLevelWidgets():
             each.close()
         application.processEvents()

@@ -64,7 +64,7 @@ def speaker(qapp: QApplication) -> Iterator[Speaker]:
 def test_the_window_speaks_italian(make_window: Callable[..., MainWindow], speaker: Speaker) -> None:
     speaker.speak("it")
     window = make_window()
-    assert window.start_page.open_button.text() == "Apri file…"
+    assert window.start_page.open_button.text().strip() == "Apri file…"
     assert window.model.headerData(0, __import__("PySide6.QtCore").QtCore.Qt.Orientation.Horizontal) == "Livello"
     assert window.filter_bar.box.accessibleName() == "Filtro"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 
 from inspector.diagnosis.base import WhatIf
 from inspector.gui.theme import DARK, LIGHT, Theme
@@ -128,3 +128,24 @@ def test_nothing_to_show_takes_no_room(view: TimelineView) -> None:
     view.show_timeline(None)
     assert not view.isVisible()
     assert not view.tools.isVisible()
+
+
+def test_the_axis_stays_in_sight_where_there_are_more_lanes_than_room(view: TimelineView) -> None:
+    windows = [
+        ValidityWindow(f"window {number}", CREATED, CREATED + timedelta(minutes=5), "Created", "Expires", "message") for number in range(7)
+    ]
+    view.show_timeline(build(windows, CREATED, host="WEB01"))
+    bar, layout = view.scroller.verticalScrollBar(), view.canvas.layout_
+    assert layout is not None
+    assert bar.maximum() > 0
+    ratio = view.devicePixelRatioF()
+    foot = round((layout.height - layout.plot_bottom) * ratio)
+
+    def strip() -> QImage:
+        picture = view.scroller.grab().toImage()
+        return picture.copy(0, picture.height() - foot + 4, round(view.canvas.width() * ratio), foot - 4)
+
+    bar.setValue(bar.maximum())
+    at_the_end = strip()
+    bar.setValue(0)
+    assert strip() == at_the_end

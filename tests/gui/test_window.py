@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu
 
 from inspector.gui.clock_face import ClockFace
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
+from inspector.gui.filter_terms import BEGINNINGS
 from inspector.gui.navigation import parse_moment
 from inspector.gui.sources_panel import parsed_offset
 from inspector.gui.window import MainWindow
@@ -441,6 +442,12 @@ def test_follows_a_growing_log(window: MainWindow, tmp_path: Path, settle: Settl
     assert window.marks.bookmarks == {2}
     assert window.table.current_row() == 2
     assert shown_messages(window)[5].endswith("order 5 taken")
+    judged = window.engine.session.diagnosis
+    with log.open("a", encoding="utf-8") as file:
+        file.write("2026-01-26 09:21:06,0")
+    window.opening.look_for_growth()
+    settle(window)
+    assert window.engine.session.diagnosis is judged, "half a line is no news"
     log.write_text(line.format(30, 30), encoding="utf-8")
     window.opening.look_for_growth()
     settle(window)
@@ -495,7 +502,46 @@ def test_the_filter_is_said_in_words(opened: MainWindow, settle: Settle) -> None
     assert not opened.filter_bar.meaning.isVisible(), "a mistake has the line to itself"
     opened.filter_bar.set_text("")
     settle(opened)
-    assert not opened.filter_bar.meaning.isVisible()
+    assert opened.filter_bar.meaning.text() == ""
+
+
+def test_nothing_jumps_when_a_filter_begins_or_goes(opened: MainWindow, settle: Settle) -> None:
+    bar = opened.filter_bar
+    beginnings = [each.text() for each in bar.terms.chips]
+    place = opened.main_split.y()
+    for text in ("level:error", "level:error " * 12, "level:nosuchlevel", ""):
+        bar.set_text(text)
+        settle(opened)
+        assert opened.main_split.y() == place, text
+        shown = [each for each in bar.terms.chips if each.isVisible()]
+        assert all(each.geometry().right() < bar.terms.width() for each in shown), text
+    assert [each.text() for each in bar.terms.chips] == beginnings
+
+
+def test_terms_that_do_not_fit_are_counted(opened: MainWindow, settle: Settle) -> None:
+    opened.filter_bar.set_text(" ".join(f"id:{number}" for number in range(1000, 1040)))
+    settle(opened)
+    shown = [each for each in opened.filter_bar.terms.chips if each.isVisible()]
+    assert 0 < len(shown) < 40
+    assert opened.filter_bar.terms.more.text() == f"and {40 - len(shown)} more"
+
+
+def test_a_filter_to_begin_with(opened: MainWindow, settle: Settle) -> None:
+    first = opened.filter_bar.terms.chips[0]
+    first.click()
+    settle(opened)
+    assert opened.filter_bar.text == "has:finding"
+    assert len(opened.model.rows) == 2
+    opened.filter_bar.terms.chips[0].click()
+    settle(opened)
+    assert opened.filter_bar.text == ""
+
+
+def test_every_filter_to_begin_with_is_understood(opened: MainWindow, settle: Settle) -> None:
+    for _title, query in BEGINNINGS:
+        opened.filter_bar.set_text(query)
+        settle(opened)
+        assert not opened.filter_bar.has_mistake, query
 
 
 def test_every_field_of_the_language_is_offered(opened: MainWindow) -> None:

@@ -28,7 +28,7 @@ def _of(node: ast.AST, context: str) -> Iterator[tuple[str, str]]:
         texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         if name == "tr" and len(texts) == 1:
             yield context, texts[0]
-        elif name in {"tr", "translate"} and len(texts) == 2:
+        elif name in {"tr", "translate", "QT_TRANSLATE_NOOP"} and len(texts) == 2:
             yield texts[0], texts[1]
         elif name == "words" and texts:
             yield "StackView", texts[0]
