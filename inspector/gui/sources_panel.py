@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?\s*(?P<sign>[+−-]?)(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?", re.IGNORECASE)
 
+REASONS: Final = 5
+"""Reasons of problems listed for one source; the report lists all."""
+PLACES: Final = 40
+"""Places of one reason that the tool tip names."""
+
 
 class SourcesPanel(QScrollArea):
     """What is open: format, rows, damage, zone and how it is known."""
@@ -111,13 +116,26 @@ class SourcesPanel(QScrollArea):
         lines.addWidget(evidence)
         if source.date_order:
             lines.addWidget(label(source.date_order, "muted", wrap=True, selectable=True))
-        for problem in source.problems[:5]:
-            lines.addWidget(
-                label(f"{problem.position}: {problem.reason}", "muted" if problem.notice else "mistake", wrap=True, selectable=True)
-            )
-        if len(source.problems) > 5:
-            lines.addWidget(label(self.tr("and %s more problems") % f"{len(source.problems) - 5:,}", "mistake"))
+        self._list_problems(source, lines)
         return entry
+
+    def _list_problems(self, source: Source, lines: QVBoxLayout) -> None:
+        """Each reason once, with the first place it was met at; the tool tip names the others."""
+        places: dict[tuple[str, bool], list[str]] = {}
+        for problem in source.problems:
+            places.setdefault((problem.reason, problem.notice), []).append(problem.position)
+        for (reason, notice), positions in list(places.items())[:REASONS]:
+            lines.addSpacing(4)
+            place = positions[0]
+            if len(positions) > 1:
+                place = self.tr("{place} and {count} more").format(place=place, count=f"{len(positions) - 1:,}")
+            entry = label(f"{place}: {reason}", "muted" if notice else "mistake", wrap=True, selectable=True)
+            if len(positions) > 1:
+                entry.setToolTip(escaped("\n".join(positions[:PLACES])))
+            lines.addWidget(entry)
+        if len(places) > REASONS:
+            lines.addSpacing(4)
+            lines.addWidget(label(self.tr("and %s more problems") % f"{sum(map(len, list(places.values())[REASONS:])):,}", "mistake"))
 
     def _missing_entry(self, number: int, kept: CaseSource) -> QWidget:
         entry = QWidget()

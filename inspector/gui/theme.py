@@ -214,7 +214,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton#chip:focus, QPushButton#beginning:focus {{ border: 1px solid {t.accent}; padding: 1px 8px; }}
     QPushButton#beginning {{ border: 1px solid {t.hairline}; background: {t.base}; color: {t.muted}; border-radius: 10px; padding: 1px 8px; min-height: 16px; }}
     QPushButton#beginning:hover {{ background: {t.hover}; color: {t.text}; }}
-    QListView#completions {{ background: {t.base}; border: 1px solid {t.border}; padding: 4px; }}
+    QListView#completions {{ background: {t.base}; border: 1px solid {t.border}; }}
     QListView#completions::item {{ padding: 4px 8px; border-radius: 4px; color: {t.text}; }}
     QListView#completions::item:selected {{ background: {t.selection}; color: {t.text}; }}
     QListView#completions::item:hover {{ background: {t.hover}; }}

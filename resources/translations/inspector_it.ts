@@ -1592,6 +1592,10 @@
         <source>{format} · {count} events · {size}</source>
         <translation>{format} · {count} eventi · {size}</translation>
     </message>
+    <message>
+        <source>{place} and {count} more</source>
+        <translation>{place} e altri {count}</translation>
+    </message>
 </context>
 <context>
     <name>StackView</name>

@@ -226,7 +226,7 @@ def whole(window: MainWindow) -> QImage:
         place = each.mapToGlobal(each.rect().topLeft()) - window.mapToGlobal(window.rect().topLeft())
         if each.isModal() or each.windowTitle():
             place = window.rect().center() - each.rect().center()
-            painter.fillRect(window.rect(), QColor(0, 0, 0, 96))
+            painter.fillRect(each.rect().translated(place).adjusted(-1, -1, 1, 1), QColor(128, 128, 128))
         painter.drawPixmap(place, each.grab())
     painter.end()
     return picture

@@ -130,11 +130,12 @@ def test_nothing_to_show_takes_no_room(view: TimelineView) -> None:
     assert not view.tools.isVisible()
 
 
-def test_the_axis_stays_in_sight_where_there_are_more_lanes_than_room(view: TimelineView) -> None:
+def test_the_axis_stays_in_sight_where_there_are_more_lanes_than_room(view: TimelineView, qtbot: QtBot) -> None:
     windows = [
         ValidityWindow(f"window {number}", CREATED, CREATED + timedelta(minutes=5), "Created", "Expires", "message") for number in range(7)
     ]
     view.show_timeline(build(windows, CREATED, host="WEB01"))
+    qtbot.wait(1)  # the scroll bar takes its room
     bar, layout = view.scroller.verticalScrollBar(), view.canvas.layout_
     assert layout is not None
     assert bar.maximum() > 0
