@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import logging
+import multiprocessing
 import os
 import re
 import shutil
@@ -54,6 +55,9 @@ os.environ.update(
 )
 if hasattr(time, "tzset"):
     time.tzset()
+# hundreds of processes are started: without it each would translate the whole program anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for theming in ("QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR", "QT_LOGGING_RULES", "NO_COLOR", "FORCE_COLOR"):
     os.environ.pop(theming, None)
@@ -152,6 +156,24 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     if complaints and not item.get_closest_marker("no_qt_log"):
         pytest.fail("Qt complained after the test:\n" + "\n".join(complaints), pytrace=False)
     return result
+
+
+# --- worker processes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _workers_of_one_mould() -> Iterator[None]:
+    """On Linux the workers of a test process are copies of one that has loaded the readers: that costs a tenth of a new interpreter.
+
+    The program starts new interpreters (a copy would leave files behind when its owner is killed): what tests start as a program does so.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    multiprocessing.set_forkserver_preload(["tests.worker_mould"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inspector.ingest.pool.WAY", "forkserver")
+        yield
 
 
 # --- what tests may ask for ---------------------------------------------------------------------------------------------

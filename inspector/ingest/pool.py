@@ -43,6 +43,8 @@ class Died:
 START_TRIES: Final = 3
 READERS: Final = "inspector.formats"
 START_SECONDS: Final = 60.0
+WAY: Final = "spawn"
+"""How worker processes begin (multiprocessing's name for it): a new interpreter, which has nothing of the window's threads."""
 
 
 _MAIN_LOCK: Final = threading.Lock()
@@ -66,7 +68,7 @@ class Worker:
     """One worker process as its owner sees it."""
 
     def __init__(self, folder: Path, memory: int, formats: str) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context(WAY)
         tasks_out, tasks_in = context.Pipe(duplex=False)
         messages_out, messages_in = context.Pipe(duplex=False)
         self.process: SpawnProcess = context.Process(
