@@ -79,12 +79,26 @@ gc.disable()  # the program does so too, and says why: inspector/gui/garbage.py
 _MOST_GARBAGE = 200_000
 
 
-def pytest_runtest_logfinish(location: tuple[str, int | None, str]) -> None:
-    """Collect circular garbage between two tests, on the main thread, thoroughly after tests of the window."""
-    if "gui" in Path(location[0]).parts:
+def pytest_collection_finish() -> None:
+    """What the tests are made of lives to the end: no collection need walk it again, hundreds of times over."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let it go at the end, else native libraries complain of what was never freed."""
+    gc.unfreeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Collect circular garbage between two tests, on the main thread, thoroughly after tests that had a window."""
+    result = yield
+    if "qapp" in getattr(item, "fixturenames", ()):
         gc.collect()
     elif gc.get_count()[0] > _MOST_GARBAGE:
         gc.collect(1)
+    return result
 
 
 def pytest_configure(config: pytest.Config) -> None:

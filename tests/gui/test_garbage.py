@@ -31,7 +31,6 @@ def owner() -> Iterator[QObject]:
     was = gc.isenabled()
     made = QObject()
     yield made
-    gc.unfreeze()
     if was:
         gc.enable()
 
