@@ -96,6 +96,8 @@ class Zone:
     offset: timedelta = timedelta(0)
     basis: ZoneBasis = ZoneBasis.ASSUMED
     evidence: str = "the log states no zone; taken as UTC"
+    compared: tuple[int, int] = (0, 0)
+    """Events whose printed moments were compared with their own time to infer the offset, and how many there were."""
 
 
 @dataclass(frozen=True, slots=True)

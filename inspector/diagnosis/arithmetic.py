@@ -10,6 +10,7 @@ from typing import Final
 from inspector.clock import QUARTER, Tolerance, in_words, quarter_shape, split_offset, tolerance_of
 from inspector.dates import ParsedTime, parse_time
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, Signal, Suggestion
+from inspector.diagnosis.contents import tokens_of
 
 _ZERO: Final = timedelta(0)
 _SECOND: Final = timedelta(seconds=1)
@@ -165,12 +166,46 @@ def judge_early(case: Judgement, early: timedelta, by: str) -> list[Suggestion]:
     return [case.suggest(Cause.CLOCK_SKEW, 95, words + hint, facts={"observed_delta_seconds": -early / _SECOND}, would_confirm=confirm)]
 
 
-def judge_late(case: Judgement, late: timedelta, by: str, age: timedelta | None, life: timedelta | None) -> list[Suggestion]:
+def _whole_hours(made: timedelta, life: timedelta) -> timedelta | None:
+    """The whole hours that lie between making and judging, where there are some; None where the lifetime itself is as long as that."""
+    whole = quarter_shape(made)
+    if whole is None or whole % timedelta(hours=1) or not _ZERO < whole <= timedelta(hours=14):
+        return None
+    return whole if quarter_shape(life) is None else None
+
+
+def _since_made(case: Judgement, late: timedelta, age: timedelta | None, signal: Signal | None) -> timedelta | None:
+    """How old what was refused is: as printed, as the token beside it states, or as its stack's usual lifetime makes it."""
+    if age is not None:
+        return age
+    if signal is not None and (start := _start_of_token(signal, late)) is not None:
+        return start
+    return late + case.tolerance.lifetime if case.first_use and case.tolerance.lifetime is not None else None
+
+
+def _start_of_token(signal: Signal, late: timedelta) -> timedelta | None:
+    """The age of the token in the same event whose end is the one that the refusal prints."""
+    figures = figures_of(signal)
+    if figures is None or figures.not_after is None:
+        return None
+    for token in tokens_of(signal.event):
+        for window in token.windows:
+            if window.not_before is not None and window.not_after is not None and abs(window.not_after - figures.not_after) <= _SECOND:
+                return window.not_after - window.not_before + late
+    return None
+
+
+def judge_late(
+    case: Judgement, late: timedelta, by: str, age: timedelta | None, life: timedelta | None, signal: Signal | None = None
+) -> list[Suggestion]:
+    """What it means to be late: run out, a clock, a zone, or a wait. ``signal`` is the refusal, for what else its event states."""
     allowed = case.tolerance.late
     delta = {"observed_delta_seconds": late / _SECOND}
     words = f"{in_words(late)} after its end by {by}; {case.tolerance.stack} allows {in_words(allowed)}{_inside(late, case.tolerance)}"
     whole = quarter_shape(late, max(timedelta(seconds=90), min(allowed, QUARTER / 3)) if case.first_use else timedelta(seconds=60))
     hour = whole is not None and whole % timedelta(hours=1) == _ZERO and whole <= timedelta(hours=14)
+    made = _since_made(case, late, age, signal)
+    since = _whole_hours(made, made - late) if made is not None else None
     found = []
     exact = age is not None and life is not None and abs(age - life - allowed) <= _EXACT
     if exact:
@@ -181,6 +216,10 @@ def judge_late(case: Judgement, late: timedelta, by: str, age: timedelta | None,
         assert whole is not None
         text = f"{words}; that is {in_words(whole)} and {in_words(abs(late - whole))}, the shape of a zone, of daylight saving or of a clock set by hand"
         found.append(case.suggest(Cause.CLOCK_SKEW, 78, text, facts=delta))
+        found.append(case.suggest(Cause.EXPIRED, 60, words, facts=delta))
+    elif since is not None and made is not None:
+        text = f"{words}; that is {in_words(made)} after it was made, so {in_words(since)} and {in_words(abs(made - since))}: the shape of a zone or of daylight saving on one side"
+        found.append(case.suggest(Cause.CLOCK_SKEW, 80 if case.first_use else 70, text, facts=delta))
         found.append(case.suggest(Cause.EXPIRED, 60, words, facts=delta))
     elif case.first_use and late - allowed <= _SMALL:
         text = f"{words}; it is judged once, when it arrives, so little of that is the token's own age"
@@ -302,7 +341,7 @@ def judge(signal: Signal, circumstances: Circumstances, figures: Figures | None)
     elif figures.not_after is not None and figures.now >= figures.not_after:
         life = None if figures.not_before is None else figures.not_after - figures.not_before
         age = None if figures.not_before is None else figures.now - figures.not_before
-        found += judge_late(case, figures.now - figures.not_after, by, age, life)
+        found += judge_late(case, figures.now - figures.not_after, by, age, life, signal)
     elif figures.not_before is not None and figures.not_after is None and figures.age_limit is not None:
         found += judge_late(
             case, figures.now - figures.not_before - figures.age_limit, by, figures.now - figures.not_before, figures.age_limit

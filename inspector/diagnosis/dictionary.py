@@ -305,6 +305,12 @@ _SPOKEN_OF: Final = re.compile(
     re.IGNORECASE,
 )
 """What stands before the name of an exception in source text and change logs, where nothing was thrown."""
+_LISTED: Final = re.compile(r"""["']\s*(?::|=>)\s*(?:true|false|null|nil|None|True|False|-?\d+)\b""")
+"""What stands behind a quoted code that a table of codes lists, where nothing happened."""
+_BLANK_TO_FILL: Final = re.compile(r"\$\{[\w.]{1,40}\}|<%=")
+"""A place that a template leaves open for the value of a message."""
+_CHAIN: Final = re.compile(r"\b(?:failed|failure|refused|denied|rejected): +(?=\w)", re.IGNORECASE)
+"""Between a failure and, on the same line, its reason."""
 _TIMES_BEFORE: Final = 300
 _TIMES_REACH: Final = 1200
 """Characters behind a match in which its printed times are looked for."""
@@ -415,6 +421,8 @@ class Dictionary:
                 nested = any(sign in folded for sign in _NESTING_SIGNS)
                 nesting = [match.start() for match in _NESTING.finditer(view)] if nested else []
             depth = bisect.bisect_left(nesting, span.start)
+            if entry.role is not Role.WRAPPER and _is_reason(view, span.start):
+                depth += 1
             known = found.get(entry.id)
             if known is None or depth > known.depth:
                 found[entry.id] = Signal(entry, event, span, depth, groups)
@@ -434,7 +442,7 @@ class Dictionary:
             for entry in entries if seen[word] <= _MOST_TIMES else ():
                 if word in entry.faults and word not in entry.codes and not _is_fault_place(message, match):
                     continue
-                if _TYPE.search(word) and _SPOKEN_OF.search(message, max(0, match.start() - 60), match.start()):
+                if _is_only_named(message, match):
                     continue
                 yield from self._checked(entry, event, identities, Span(match.start(), match.end()))
         check()
@@ -485,7 +493,7 @@ class Dictionary:
             return
         if entry.text is not None:
             place = entry.text.search(message)
-            if place is None:
+            if place is None or _is_template(message, place.start(), place.end()):
                 return
             groups.update({name: value for name, value in place.groupdict().items() if value is not None})
             span = span if entry.codes else Span(place.start(), place.end())
@@ -504,6 +512,33 @@ def _words_of(message: str, check: Callable[[], None]) -> Iterator[re.Match[str]
         if not number % _WORDS:
             check()
         yield match
+
+
+def _is_only_named(message: str, match: re.Match[str]) -> bool:
+    """Whether a code or exception stands in source text, a table of codes or a change log, where nothing happened."""
+    if _LISTED.match(message, match.end()) and message[match.start() - 1 : match.start()] in {'"', "'"}:
+        return True
+    return bool(_TYPE.search(match.group()) and _SPOKEN_OF.search(message, max(0, match.start() - 60), match.start()))
+
+
+def _line(message: str, start: int, end: int) -> tuple[int, int]:
+    last = message.find("\n", end, end + _NEAR)
+    return max(message.rfind("\n", max(0, start - _NEAR), start) + 1, start - _NEAR, 0), last if last >= 0 else min(
+        len(message), end + _NEAR
+    )
+
+
+def _is_template(message: str, start: int, end: int) -> bool:
+    """Whether a text is a message's template in source or documentation rather than the message: its values are still open."""
+    if "${" not in message and "<%=" not in message:
+        return False
+    return _BLANK_TO_FILL.search(message, *_line(message, start, end)) is not None
+
+
+def _is_reason(message: str, start: int) -> bool:
+    """Whether something before on the same line failed because of what stands here."""
+    first, _ = _line(message, start, start)
+    return _CHAIN.search(message, first, start + 1) is not None or _CHAIN.match(message, start) is not None
 
 
 def _is_fault_place(message: str, match: re.Match[str]) -> bool:

@@ -112,6 +112,9 @@ def diagnose(
     dictionary = dictionary or load(resource_path("dictionary"), rules)
     job.check()
     limits = Limits()
+    for source in store.sources:
+        looked_at, there = (zones or {}).get(source.id, source.zone).compared
+        limits.met("events whose printed moments were compared with their own time, to infer a log's zone", looked_at, there)
     circumstances = Circumstances(trust or Trust(), at, TOLERANCES)
     reader = EventReader(store, zones or {}, circumstances, limits, job)
     judge = Judge(dictionary, reader, circumstances, REASONING, limits, job)

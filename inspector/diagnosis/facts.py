@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from inspector.dates import parse_time
@@ -43,6 +43,8 @@ _OAUTH: Final = re.compile(r"""["']?error["']?\s*[:=]\s*\\*["']?(?P<error>[a-z_]
 _STATUS: Final = re.compile(
     r"""(?<![A-Za-z])(?P<sub>Sub[ -]?)?Status(?:["']\s*>|["'\\]*\s*:)\s*["']?(?P<value>0x[0-9A-Fa-f]{1,8})""", re.IGNORECASE
 )
+_NEAR: Final = 200
+"""Characters between two attributes of one element."""
 _CREATED: Final = ("issued", "authn", "not_before")
 _EXPIRES: Final = ("not_after", "not_after2", "limit")
 
@@ -51,10 +53,21 @@ _STAMP: Final = re.compile(
     r"[^\n\d]{0,60}(?:\(Epoch \d+\)\] )?\W{0,3}(?P<time>\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?Z\b| ?[+-]\d\d:?\d\d\b)?)"
 )
 """A time that an event begins with, where its format was not recognised: printed as it stands."""
-_BARE_FRAME: Final = re.compile(r"^\s*at (?P<frame>[A-Za-z_$][\w$.<>]{2,200}[.][\w$<>]{2,80})\s*$", re.MULTILINE)
-"""A stack frame without a place, as JavaScript prints it where files were stripped."""
+_LINE_STAMP: Final = re.compile(r"(?<![\w.])(?P<time>\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?Z\b| ?[+-]\d\d:?\d\d\b)?)")
+"""A time on the line of what decided, where its event begins with other text."""
+_BARE_FRAME: Final = re.compile(
+    r"^\s*at (?P<frame>[A-Za-z_$][\w$.<>]{1,200}[.][\w$<>]{2,80})(?: \([^()\n]{1,300}\))?\s*$"
+    r"|(?<![\w.$])(?P<java>(?:[a-z_]\w{0,60}\.){2,12}[A-Z][\w$]{0,80}\.[\w$<>]{1,80}\([\w$]{1,80}\.java:\d{1,6}\))",
+    re.MULTILINE,
+)
+"""A stack frame by itself: without a place, as JavaScript prints it where files were stripped, or of Java behind a log line's own beginning."""
 _PREFIX: Final = re.compile(r"[A-Za-z_][\w.-]{0,30}:\Z")
 _EXCEPTION: Final = re.compile(r"\b(?:[A-Za-z_]\w*(?:\.|::|\\{1,4}))*[A-Z]\w*(?:Exception|Error|Fault)\b(?!\w|[(<])")
+_GENERAL: Final = frozenset({"Error", "Exception", "Throwable", "error", "exception"})
+"""Names of exceptions that say no more than that there was one."""
+_ATTRIBUTE: Final = re.compile(
+    r"""\b(?P<name>NotBefore|NotOnOrAfter|IssueInstant|AuthnInstant)=\\*["'](?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?)"""
+)
 _CLAIM: Final = re.compile(r"""["'](?P<name>nbf|iat|exp)\\*["']\s*:\s*(?P<seconds>\d{9,10}|0)\b""")
 
 
@@ -79,8 +92,10 @@ def facts_of(incident: Incident) -> Facts:
     for event in incident.neighbours:
         traced = _of_traces(event)
         named = str(facts.get("exception", "")).rpartition(".")[2]
-        if traced and "top_frame" not in facts and named in str(traced.get("exception", "")):
-            facts.update(traced)
+        if traced and "top_frame" not in facts and (named in str(traced.get("exception", "")) or event.row > events[0].row):
+            facts.update({**traced, **({"exception": facts["exception"]} if "exception" in facts and "exception" not in traced else {})})
+    for event in (*events, *incident.neighbours):
+        _fill(facts, _of_attributes(event))
     logged = next((event for event in (*events, *incident.neighbours) if event.time is not None), None)
     if logged is not None and logged.time is not None:
         facts["event_time"] = iso(logged.time) if logged.zone_known else iso(logged.time).removesuffix("Z")
@@ -91,7 +106,33 @@ def facts_of(incident: Incident) -> Facts:
             facts["event_time"] = iso(printed)
         elif written is not None:
             facts["event_time"] = written["time"]
+        elif order and (beside := _beside(order[0])):
+            facts["event_time"] = beside
+        elif "judged_at" in facts:
+            facts["event_time"] = facts["judged_at"]
     return {name: value for name, value in facts.items() if value != ""}
+
+
+def _beside(signal: Signal) -> str:
+    """The first time on the line of a signal, before it: what a log line that was not recognised begins with."""
+    message = signal.event.message
+    first = message.rfind("\n", 0, signal.span.start) + 1
+    found = _LINE_STAMP.search(message, first, signal.span.start)
+    return found["time"] if found is not None else ""
+
+
+def _of_attributes(event: EventText) -> Facts:
+    """Bounds that SAML attributes in broken or cut XML state: those of the conditions before those of the subject."""
+    found = list(_ATTRIBUTE.finditer(event.message[:LONGEST]))
+    facts: Facts = {}
+    start = next((one for name in ("NotBefore", "IssueInstant", "AuthnInstant") for one in found if one["name"] == name), None)
+    ends = [one for one in found if one["name"] == "NotOnOrAfter"]
+    end = next((one for one in ends if start is not None and 0 <= one.start() - start.end() < _NEAR), ends[0] if ends else None)
+    for name, one in (("created", start), ("expires", end)):
+        parsed = parse_time(one["time"]) if one is not None else None
+        if parsed is not None:
+            facts[name] = iso(parsed.utc or parsed.wall.replace(tzinfo=UTC))
+    return facts
 
 
 def _of_event(event: EventText, signals: Sequence[Signal]) -> Facts:
@@ -100,7 +141,10 @@ def _of_event(event: EventText, signals: Sequence[Signal]) -> Facts:
     for envelope in sorted(envelopes, key=lambda one: not one.is_fault):
         _fill(facts, _of_envelope(envelope))
     _fill(facts, {"error_code": _error_code(event, signals), **_of_traces(event), **_of_times(signals), **_of_tokens(event)})
-    _fill(facts, {"fault_code": _written_fault(event, signals), "exception": _written_exception(event, signals), **_of_claims(event)})
+    written = _written_exception(event, signals)
+    if facts.get("exception") in _GENERAL and written not in _GENERAL:
+        facts["exception"] = written or facts["exception"]
+    _fill(facts, {"fault_code": _written_fault(event, signals), "exception": written, **_of_claims(event)})
     return facts
 
 
@@ -210,9 +254,13 @@ def _of_traces(event: EventText) -> Facts:
             if top is not None:
                 text = event.message[top.span.start : top.span.end].strip() if top.span.end > top.span.start else ""
                 facts["top_frame"] = text or (f"{top.symbol} ({top.place})" if top.place else top.symbol)
-            return facts
+            return {**_of_bare_frame(event), **facts}
+    return _of_bare_frame(event)
+
+
+def _of_bare_frame(event: EventText) -> Facts:
     bare = _BARE_FRAME.search(event.message[:LONGEST])
-    return {"top_frame": bare["frame"]} if bare is not None else {}
+    return {"top_frame": bare["frame"] or bare["java"]} if bare is not None else {}
 
 
 def _of_times(signals: Iterable[Signal]) -> Facts:

@@ -7,8 +7,6 @@ from typing import Final
 
 from inspector.diagnosis.base import Evidence, Role, Signal
 
-PROOF: Final = 90
-"""Weight from which a cause counts as proved."""
 UNCONFIRMED: Final = 45
 """Most that an unconfirmed entry can say: it never decides alone."""
 _OUTER: Final = 0.6

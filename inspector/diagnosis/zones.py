@@ -48,6 +48,7 @@ _MOMENTS: Final = (
 _FAULT: Final = re.compile(r"\bFault\b|faultcode", re.IGNORECASE)
 _NEXT: Final = re.compile(r"(?:<|&(?:amp;)?lt;)(?:[\w.-]{1,40}:)?(?P<name>Envelope|Fault)\b")
 _MOST: Final = 3_000
+"""Events, spread over the whole log, whose printed moments are compared."""
 
 
 def moments_in(message: str) -> Iterator[tuple[str, datetime]]:
@@ -87,8 +88,9 @@ def infer_zone(store: EventStore, source: Source) -> Zone:
     rows = store.matching(basis & anchored, Job())
     if not len(rows):
         return Zone()
-    step = max(1, len(rows) // _MOST)
-    frame = store.frame(rows[::step], ("time", "position", "message"))
+    looked = rows[:: -(-len(rows) // _MOST)]
+    compared = (len(looked), len(rows))
+    frame = store.frame(looked, ("time", "position", "message"))
     shift = source.zone.offset
     pairs: dict[str, list[tuple[datetime, datetime, int]]] = {}
     for micros, position, message in frame.select("time", "position", "message").iter_rows():
@@ -115,5 +117,5 @@ def infer_zone(store: EventStore, source: Source) -> Zone:
         )
         others = "".join(f"; {count} say {offset_text(offset)}" for offset, count in list(reading.others.items())[:2])
         evidence = f"{name}: {example}; {reading.agreeing} of {reading.pairs} pairs say {offset_text(reading.offset)}{rest}{others}"
-        return Zone(reading.offset, ZoneBasis.INFERRED, evidence)
-    return Zone()
+        return Zone(reading.offset, ZoneBasis.INFERRED, evidence, compared)
+    return Zone(compared=compared)

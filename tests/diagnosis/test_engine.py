@@ -30,6 +30,37 @@ def founding(local: str = "2008-07-03T08:12:31") -> list[Logged]:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        (
+            'x <Conditions NotBefore="2031-05-01T10:00:00.5Z" NotOnOrAfter="2031-05-01T10:05:00Z"> y [Security:096538]Assertion has expired',
+            {"created": "2031-05-01T10:00:00.500000Z", "expires": "2031-05-01T10:05:00Z"},
+        ),
+        (
+            "App 7 stdout: E, [2031-05-01T10:00:03.5 #7] ERROR: jwt refused, the signature of this token could not be verified",
+            {"event_time": "2031-05-01T10:00:03.5"},
+        ),
+        (
+            "Error: SAML assertion not yet valid\n        at SAML.checkTimestamps",
+            {"top_frame": "SAML.checkTimestamps"},
+        ),
+        (
+            "ERROR\tSYSTEM\tjavax.naming.AuthenticationException\nERROR\tSYSTEM\t[LDAP: error code 49 - Invalid]\nERROR\tSYSTEM\tcom.acme.jndi.Ctx.mapErrorCode(Ctx.java:3261)",
+            {"exception": "javax.naming.AuthenticationException", "top_frame": "com.acme.jndi.Ctx.mapErrorCode(Ctx.java:3261)"},
+        ),
+        ("Exception: **JWT::DecodeError** Not enough or too many segments", {"exception": "JWT::DecodeError"}),
+        (
+            "ValidationError (Current time is earlier than NotBefore condition 2031-05-16 19:31:23 UTC < 2031-05-17 10:01:00 UTC)",
+            {"created": "2031-05-17T10:01:00Z", "event_time": "2031-05-16T19:31:23Z"},
+        ),
+    ],
+)
+def test_facts_that_broken_and_bare_text_states(text: str, facts: dict[str, str], store_of: StoreOf) -> None:
+    (finding,) = diagnose(store_of([Logged(text)]), Job()).findings
+    assert {name: finding.facts.get(name) for name in facts} == facts
+
+
 def test_the_founding_log(store_of: StoreOf) -> None:
     store = store_of(founding())
     zone = infer_zone(store, store.source(1))

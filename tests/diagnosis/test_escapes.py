@@ -17,6 +17,11 @@ from inspector.diagnosis.escapes import plain_view
         ("one&nbsp;two&#xA;three&#10;four", ["one", "two", "three", "four"]),
         (r"C:\new\temp\report.log", [r"C:\new\temp\report.log"]),
         ("nothing to do", ["nothing", "to", "do"]),
+        (
+            "cb?error_description=AADSTS1%3a+the%20token%27s+end&state=a+b",
+            ["cb?error_description=AADSTS1:", "the", "token'", "s", "end&state=a+b"],
+        ),
+        ("redirect_uri=a+b&token=x%2By", ["redirect_uri=a+b&token=x%2By"]),
     ],
 )
 def test_escaped_white_space_is_white_space_of_the_same_length(escaped: str, words: list[str]) -> None:

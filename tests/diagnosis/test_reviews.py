@@ -86,6 +86,16 @@ def test_the_zone_of_a_log_that_states_none(message: str, offset: int, named: st
     assert named in zone.evidence
 
 
+def test_a_zone_inferred_from_a_part_of_the_log_is_said(store_of: StoreOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.diagnosis.zones._MOST", 10)
+    store = store_of([Logged(f"Current time: 2031-05-01T08:{at:02}:00Z", time=f"2031-05-01T10:{at:02}:00", local=True) for at in range(25)])
+    zone = infer_zone(store, store.source(1))
+    assert (zone.offset, zone.compared) == (timedelta(hours=2), (9, 25))
+    store.set_zone(1, zone)
+    (said,) = [one.answer for one in diagnose(store, Job()).coverage if one.question == "Was everything looked at?"]
+    assert "to infer a log's zone: 9 of 25" in said
+
+
 def test_a_log_without_a_pair_keeps_an_assumed_zone_and_coverage_asks(store_of: StoreOf) -> None:
     store = store_of(
         [

@@ -6,6 +6,11 @@ from typing import Final
 
 from inspector.diagnosis.base import Cause
 
+FRESH: Final = (
+    "Failed to validate the token eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE5MzAwMDAwMDAsImV4cCI6MTkzMDAwMDMwMH0.c2lnbmF0dXJlLXRoYXQtZml0cy1ub3RoaW5n.\n"
+    "SecurityTokenExpiredException: IDX10223: Lifetime validation failed. The token is expired. ValidTo: '02/27/2031 23:11:40', Current time: '02/28/2031 01:06:54'."
+)
+"""Issued two hours and 14 seconds before it was judged, for five minutes."""
 VARIANTS: Final[tuple[tuple[str, Cause, str], ...]] = (
     # WSE
     (
@@ -135,6 +140,20 @@ VARIANTS: Final[tuple[tuple[str, Cause, str], ...]] = (
     ("google clock", Cause.CLOCK_SKEW, "google.auth.exceptions.RefreshError: ('invalid_grant: Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.', {'error': 'invalid_grant'})"),
     ("google revoked", Cause.EXPIRED, "google.auth.exceptions.RefreshError: ('invalid_grant: Token has been expired or revoked.', {'error': 'invalid_grant'})"),
     ("kubernetes", Cause.EXPIRED, "E0405 10:11:12.131415       1 authentication.go:63] \"Unable to authenticate the request\" err=\"[invalid bearer token, service account token has expired]\""),
+    # grammar that other products share
+    ("reason behind a colon wins", Cause.EXPIRED, "2031-03-04T09:10:11Z gateway: signature validation with key 7 failed: token verification failed: token expired"),
+    ("reason in a redirect", Cause.AUDIENCE_MISMATCH, "GET https://shop.example.test/cb?state=q1&error=access_denied&error_description=The+token%27s+audience+is+not+accepted&x=2 302"),
+    ("code in a redirect", Cause.OTHER, "https://shop.example.test/#error=invalid_client&error_description=AADSTS650057%3a+Invalid+resource."),
+    ("signed message an hour off", Cause.CLOCK_SKEW, "The message expired at 5/13/2031 10:13:20 AM and it is now 5/13/2031 1:00:35 PM."),
+    ("signed request far off", Cause.CLOCK_SKEW, '{"error":{"developer_message":"Expired timestamp, yours 1930000000, ours 1930005400 (threshold 300).","reason_stack":["invalid_oauth_request"]}}'),
+    ("web hook", Cause.CLOCK_SKEW, "Webhook refused: Timestamp outside the tolerance zone"),
+    ("claim not set", Cause.MALFORMED, '{"error":"invalid_grant","error_description":"Invalid JWT: nbf (not before) is not set."}'),
+    ("window of an assertion", Cause.CLOCK_SKEW, "saml: response of idp3 refused: NotBefore / NotOnOrAfter assertion failed"),
+    ("fresh token, zone off", Cause.CLOCK_SKEW, FRESH),
+    ("liberty in another language", Cause.SIGNATURE_MISMATCH, "[25.01.31, 07:27:34:650 MEZ] 000000cb TokenManagerImpl I CWWKS4001I: Das Token wurde von einem anderen Server erzeugt."),
+    ("liberty saml", Cause.CLOCK_SKEW, "CWWKS5057E: The NotBefore attribute [2031-05-01T10:05:00.000Z] is out of range. The current time is [2031-05-01T10:00:00.000Z]. The current clock skew setting is 0 seconds."),
+    ("directory", Cause.BAD_CREDENTIALS, "2031-05-01 10:00:00 [ERROR] bind of cn=svc: Invalid credentials (49)"),
+    ("keytab", Cause.BAD_CREDENTIALS, "java.io.IOException: Failed to login for principal=svc@EXAMPLE.TEST, keytab=/etc/svc.keytab. Check that it is still valid."),
 )  # fmt: skip
 """Name, the cause to come first, the log."""
 
@@ -148,6 +167,9 @@ HEALTHY: Final[tuple[tuple[str, str], ...]] = (
     ("healthy envelope", '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing" xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"><s:Header><a:Action>urn:Pay</a:Action><o:Security xmlns:o="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"><u:Timestamp><u:Created>2022-02-03T10:11:12Z</u:Created></u:Timestamp></o:Security></s:Header><s:Body><Pay/></s:Body></s:Envelope>'),
     ("disk", "2023-05-06 07:08:09 ERROR DiskMonitor - volume C: is full\n   at Contoso.Disk.Monitor.Check()\n"),
     ("http 404", "10.0.0.1 - - [06/May/2023:07:08:09 +0000] \"GET /token/expired.html HTTP/1.1\" 404 153"),
+    ("codes in a table", 'var refused = map[string]bool{ "ExpiredTokenException": true, "AccessDenied": true }'),
+    ("messages of a guide", "Users see: The Assertion is not yet valid. Current time is `${now}` and NotBefore is `${notBefore}`"),
+    ("plan of a change", "Add support of the timestamp header; this will create expired information for the sample request"),
     ("idx fine", "dbug: Microsoft.IdentityModel.LoggingExtensions.IdentityLoggerAdapter[0]\n      IDX10239: Lifetime of the token is valid.\n      IDX10234: Audience Validated.Audience: 'api'"),
 )  # fmt: skip
 """Logs in which nothing was refused."""
