@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import stat
@@ -160,9 +161,32 @@ def test_a_damaged_member_of_a_zip_costs_only_itself(opened: Opener) -> None:
     assert reason.startswith("the member is damaged: Bad CRC-32")
 
 
-def test_a_cut_gzip_says_so(opened: Opener) -> None:
+@pytest.mark.parametrize(("ending", "packed"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
+def test_a_cut_file_gives_what_was_copied_of_it(opened: Opener, ending: str, packed: Callable[[bytes], bytes]) -> None:
+    content = "".join(f"{hashlib.sha256(b'%d' % number).hexdigest()}\n" for number in range(40_000)).encode()
+    unpacked = opened(packed(content)[:-5000], f"a.log.{ending}")
+    (came,) = contents(unpacked).values()
+    assert len(content) // 4 < len(came) < len(content)
+    assert content.startswith(came)
+    (problem,) = unpacked.problems
+    assert "is cut off or damaged" in problem.reason
+    assert problem.reason.endswith("; what came before that place is open")
+    assert not problem.notice
+
+
+def test_what_stands_behind_a_gzip_file_costs_nothing_of_it(opened: Opener) -> None:
+    unpacked = opened(gzip.compress(b"one\n") + gzip.compress(b"two\n") + b"no gzip", "a.log.gz")
+    assert contents(unpacked) == {"a.log.gz!a.log": b"one\ntwo\n"}
+    assert [problem.reason.partition(" (")[0] for problem in unpacked.problems] == ["the gzip file is cut off or damaged"]
+
+
+def test_a_gzip_file_that_was_padded_is_whole(opened: Opener) -> None:
+    assert opened(gzip.compress(b"padded\n") + bytes(512), "a.log.gz").problems == ()
+
+
+def test_a_gzip_file_of_which_nothing_comes_says_so(opened: Opener) -> None:
     with pytest.raises(ArchiveError, match="the gzip archive is damaged or locked"):
-        opened(gzip.compress(bytes(range(256)) * 1000)[:200], "a.log.gz")
+        opened(gzip.compress(b"text")[:10], "a.log.gz")
 
 
 def test_a_locked_member_is_named(opened: Opener) -> None:

@@ -182,21 +182,53 @@ def _members(path: Path, name: str, kind: str, account: _Account) -> Iterator[tu
         yield from cabinet.members(path, account.limits)
         return
     with _expanded(path, kind) as stream:
-        head = stream.read(512)
+        head = _Rescued(stream).read(512)
     if _kind(head) == "tar":
         yield from _tar_members(path, name, account)
         return
     base = PurePosixPath(name.rpartition("!")[2].replace("\\", "/")).name
     inner = base.rsplit(".", 1)[0] if base.lower().endswith((".gz", ".bz2", ".xz")) else base
     with _expanded(path, kind) as stream:
-        yield inner, stream
+        rescued = _Rescued(stream)
+        yield inner, cast("IO[bytes]", rescued)
+    if rescued.damage:
+        reason = f"the {kind} file is cut off or damaged ({rescued.damage}); what came before that place is open"
+        account.problems.append(Problem(name, "archive", reason))
 
 
-def _expanded(path: Path, kind: str) -> IO[bytes]:
+class _Rescued:
+    """A compressed stream read up to its damage: a copy that broke off still holds what was copied."""
+
+    def __init__(self, stream: gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile) -> None:
+        self._stream = stream
+        self._came = False
+        self.damage = ""
+        """Why it ended before its end, once it has."""
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer only at the end. Raises one of UNREADABLE where not a single byte can be had."""
+        parts: list[bytes] = []
+        while size > 0 and not self.damage:
+            try:
+                part = self._stream.read1(size)
+            except UNREADABLE as error:
+                if not self._came:
+                    raise
+                self.damage = _words(error)
+                break
+            if not part:
+                break
+            self._came = True
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+
+def _expanded(path: Path, kind: str) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile:
     """The single stream inside a compressed file."""
     if kind == "gzip":
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return cast("IO[bytes]", bz2.open(path, "rb") if kind == "bzip2" else lzma.open(path, "rb"))
+        return gzip.GzipFile(path, "rb")
+    return bz2.BZ2File(path, "rb") if kind == "bzip2" else lzma.LZMAFile(path, "rb")
 
 
 def _zip_members(path: Path, name: str, account: _Account) -> Iterator[tuple[str, IO[bytes]]]:
