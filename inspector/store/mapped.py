@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import mmap
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from inspector.arrow_text import LentTexts
 from inspector.store.segments import BATCH_ROWS, SEGMENT_SCHEMA, TEXT_COLUMNS
 
 
@@ -101,14 +101,14 @@ class MappedSegment:
         copied = np.frombuffer(b"".join([*cells, b"\0"]), np.uint8)  # never empty: an empty buffer may have no address
         present, offsets = np.packbits(valid, bitorder="little"), np.cumsum(lengths)
         addresses = (None if valid.all() else present.ctypes.data, offsets.ctypes.data, copied.ctypes.data)
-        return pl.Series(name, _Texts((present, offsets, copied), len(rows), addresses))
+        return pl.Series(name, LentTexts((present, offsets, copied), len(rows), addresses))
 
     def column(self, name: str) -> pl.Series:
         """A whole column. A text column shares the mapped memory: neither it nor anything cut out of it may outlive this object."""
         first = self._buffer_of[name]
         if name in TEXT_COLUMNS:
             parts = [
-                pl.Series(name, _Texts(self, batch.rows, self._addresses(batch.buffers[first : first + 3]))) for batch in self._batches
+                pl.Series(name, LentTexts(self, batch.rows, self._addresses(batch.buffers[first : first + 3]))) for batch in self._batches
             ]
         else:
             dtype = SEGMENT_SCHEMA[name]
@@ -179,90 +179,3 @@ def _field(data: mmap.mmap, table: int, number: int) -> int:
         return 0
     offset = struct.unpack_from("<H", data, vtable + slot)[0]
     return table + int(offset) if offset else 0
-
-
-class _ArrowSchema(ctypes.Structure):
-    """struct ArrowSchema of the Arrow C data interface."""
-
-
-class _ArrowArray(ctypes.Structure):
-    """struct ArrowArray of the Arrow C data interface."""
-
-
-_ReleaseSchema = ctypes.CFUNCTYPE(None, ctypes.POINTER(_ArrowSchema))
-_ReleaseArray = ctypes.CFUNCTYPE(None, ctypes.POINTER(_ArrowArray))
-
-_ArrowSchema._fields_ = [
-    ("format", ctypes.c_char_p),
-    ("name", ctypes.c_char_p),
-    ("metadata", ctypes.c_char_p),
-    ("flags", ctypes.c_int64),
-    ("n_children", ctypes.c_int64),
-    ("children", ctypes.c_void_p),
-    ("dictionary", ctypes.c_void_p),
-    ("release", _ReleaseSchema),
-    ("private_data", ctypes.c_void_p),
-]
-_ArrowArray._fields_ = [
-    ("length", ctypes.c_int64),
-    ("null_count", ctypes.c_int64),
-    ("offset", ctypes.c_int64),
-    ("n_buffers", ctypes.c_int64),
-    ("n_children", ctypes.c_int64),
-    ("buffers", ctypes.POINTER(ctypes.c_void_p)),
-    ("children", ctypes.c_void_p),
-    ("dictionary", ctypes.c_void_p),
-    ("release", _ReleaseArray),
-    ("private_data", ctypes.c_void_p),
-]
-
-_lent: dict[int, tuple[object, ...]] = {}
-"""What has been handed to polars and must stay alive until it gives it back; keyed by the number in ``private_data``."""
-
-
-def _give_back_schema(schema: Any) -> None:  # noqa: ANN401 - a ctypes pointer
-    schema.contents.release = _ReleaseSchema()
-
-
-def _give_back_array(array: Any) -> None:  # noqa: ANN401 - a ctypes pointer
-    _lent.pop(array.contents.private_data, None)
-    array.contents.release = _ReleaseArray()
-
-
-_release_schema = _ReleaseSchema(_give_back_schema)
-_release_array = _ReleaseArray(_give_back_array)
-
-_new_capsule = ctypes.pythonapi.PyCapsule_New
-_new_capsule.restype = ctypes.py_object
-_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
-
-NULLABLE: Final = 2
-"""ARROW_FLAG_NULLABLE."""
-
-
-class _Texts:
-    """A text column in memory that stays as it is, offered through the Arrow PyCapsule interface."""
-
-    def __init__(self, owner: object, rows: int, addresses: tuple[int | None, int, int]) -> None:
-        """``owner`` keeps the memory of validity (None: every cell has a value), offsets and data."""
-        pointers = (ctypes.c_void_p * 3)(*addresses)
-        self._schema = _ArrowSchema(format=b"U", name=b"", flags=NULLABLE, release=_release_schema)
-        self._array = _ArrowArray(
-            length=rows,
-            null_count=0 if addresses[0] is None else -1,
-            offset=0,
-            n_buffers=3,
-            buffers=pointers,
-            release=_release_array,
-            private_data=id(pointers),
-        )
-        self._kept = (pointers, owner, self._schema)
-
-    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        """The column as schema and array capsules; meant to be called once."""
-        del requested_schema
-        _lent[self._array.private_data] = self._kept
-        return (
-            _new_capsule(ctypes.addressof(self._schema), b"arrow_schema", None),
-            _new_capsule(ctypes.addressof(self._array), b"arrow_array", None),
-        )

@@ -21,15 +21,15 @@ from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.display_information import UnreadableError
 from inspector.formats.evtx.displayed_columns import DisplayedColumns
 from inspector.formats.evtx.first_reader import DECLARATION
-from inspector.formats.evtx.reading import Events, PieceReader, together
+from inspector.formats.evtx.reading import Events, PieceReader, Rows, together
 
 __all__ = ["EVTX", "Evtx"]
 
 TOGETHER: Final = 12_000
 """Events of small files whose rows are made at once."""
-SMALLEST_PIECE: Final = 16 * CHUNK_SIZE
+SMALLEST_PIECE: Final = 32 * CHUNK_SIZE
 LARGEST_PIECE: Final = 256 * CHUNK_SIZE
-PIECES: Final = 24
+PIECES: Final = 12
 """Pieces that a file of middling size is cut into."""
 
 
@@ -68,8 +68,11 @@ class Evtx:
         """Yield the events of the chunks that start within ``piece``, and what is damaged. Raises OSError."""
         with opened.path.open("rb") as file:
             columns = _columns(opened)
-            for item in PieceReader(file, opened.name, piece, second_alone=opened.careful).items():
-                yield Batch(_frame(columns, item)) if isinstance(item, Events) else item
+            for item in PieceReader(file, opened.name, piece, columns, second_alone=opened.careful).items():
+                if isinstance(item, Events):
+                    yield Batch(_frame(columns, item))
+                else:
+                    yield Batch(item.frame) if isinstance(item, Rows) else item
 
     def read_together(
         self, files: Sequence[Opened], contents: Sequence[bytes]
@@ -89,7 +92,7 @@ class Evtx:
                 if isinstance(item, Events):
                     waiting.append(item)
                     of.extend([number] * len(item.texts))
-                else:
+                elif not isinstance(item, Rows):
                     yield number, item
         if waiting:
             yield of, Batch(_frame(columns, together(waiting)))

@@ -20,6 +20,8 @@ Integers = npt.NDArray[np.int64]
 class DisplayedColumns(EventColumns):
     """Makes frames of events; records without a text there keep the message that they have without it."""
 
+    reads_chunks = False
+
     def __init__(self, display: DisplayInformation) -> None:
         super().__init__()
         self._display = display

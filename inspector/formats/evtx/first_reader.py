@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from inspector.formats.evtx.chunks import CHUNK_SIZE, FILE_HEADER_SIZE
+import numpy as np
+import numpy.typing as npt
+
+from inspector.formats.evtx.chunks import CHUNK_SIZE, FILE_HEADER_SIZE, Records, drop_tables, file_header
 
 try:
     from evtx import PyEvtxParser
@@ -55,6 +59,59 @@ def outcomes(file: io.BytesIO) -> list[str | Refusal]:
         else:
             break
     return found
+
+
+class SoundChunks:
+    """Chunks whose records follow each other without fault, of which some records are to be read."""
+
+    def __init__(self, data: bytearray, count: int, records: Records) -> None:
+        """``data``: room for a file header, and ``count`` chunks."""
+        self._data = data
+        self._count = count
+        self._records = records
+
+    def written(self, wanted: npt.NDArray[np.bool_]) -> list[str] | None:
+        """The XML of the records that are wanted, in order; None where the reader refuses one, or counts otherwise.
+
+        The reader follows the chain of records, which is made to lead past those that are not wanted.
+        """
+        offsets = self._records.offsets
+        homes = offsets // CHUNK_SIZE
+        read = wanted | (np.diff(homes, prepend=-1) > 0)  # a chunk's first record starts the chain
+        asked = np.zeros(self._count, bool)
+        asked[homes[wanted]] = True
+        kept = np.flatnonzero(read & asked[homes])
+        if not len(kept):
+            return []
+        size = FILE_HEADER_SIZE + self._count * CHUNK_SIZE
+        if asked.all():
+            file = io.BytesIO(memoryview(self._data)[:size])
+        else:
+            whole = np.frombuffer(self._data, np.uint8, self._count * CHUNK_SIZE, FILE_HEADER_SIZE).reshape(self._count, CHUNK_SIZE)
+            file = io.BytesIO(bytes(FILE_HEADER_SIZE) + whole[asked].tobytes())
+        moved = np.cumsum(asked) - 1
+        places = FILE_HEADER_SIZE + moved[homes[kept]] * CHUNK_SIZE + offsets[kept] % CHUNK_SIZE
+        with file.getbuffer() as buffer:
+            buffer[:FILE_HEADER_SIZE] = file_header(int(asked.sum()))
+            for place in range(FILE_HEADER_SIZE, len(buffer), CHUNK_SIZE):
+                drop_tables(buffer, place)
+            if len(kept) < len(offsets):
+                lasts = np.append(np.diff(homes[kept]) > 0, True)
+                ends = np.where(lasts, self._ends()[homes[kept]], np.append(offsets[kept][1:], 0))
+                for place, length in zip(places.tolist(), (ends - offsets[kept]).tolist(), strict=True):
+                    struct.pack_into("<I", buffer, place + 4, length)
+        found = outcomes(file)
+        if len(found) != len(kept) or Refusal in set(map(type, found)):
+            return None
+        texts = cast("list[str]", found)
+        return texts if len(kept) == wanted.sum() else [text for text, row in zip(texts, kept.tolist(), strict=True) if wanted[row]]
+
+    def _ends(self) -> npt.NDArray[np.int64]:
+        """Where each chunk's last record ends, from the first chunk on."""
+        records = self._records
+        found = np.zeros(self._count, np.int64)
+        found[records.offsets // CHUNK_SIZE] = records.offsets + records.lengths  # of equal places the last one stays
+        return found
 
 
 def _reason(error: BaseException) -> str:

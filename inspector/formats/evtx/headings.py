@@ -35,7 +35,7 @@ class Heading:
     """
 
     def __init__(self, template: Template) -> None:
-        self._template = template
+        self.template = template
         self._positions = any(name.isdigit() for name, _ in template.holes)
         self._shapes: dict[tuple[str, tuple[str | None, ...]], Shape] = {}
         self._codes: dict[str, Codes] = {}
@@ -73,7 +73,7 @@ class Heading:
                 return self.text(body, separator)
             if len(self._texts) >= MOST_TEXTS:
                 self._texts.clear()
-            text = self._texts[key] = escape(self._template.filled(values))
+            text = self._texts[key] = escape(self.template.filled(values))
         return text
 
     def texts(self, bodies: pl.Series, separator: str) -> pl.Series:
@@ -95,24 +95,28 @@ class Heading:
         if found is None and None not in openings:
             if len(self._shapes) >= MOST_SHAPES:
                 self._shapes.clear()
-            holes = [_hole(name, parts, separator) for name, _ in self._template.holes]
+            holes = self.holes(parts, separator)
             known = [opening for opening in openings if opening is not None]
-            found = self._shapes[separator, openings] = Shape(self._template, holes, known, separator, self._codes)
+            found = self._shapes[separator, openings] = Shape(self.template, holes, known, separator, self._codes)
         return found
+
+    def holes(self, parts: Sequence[str], separator: str) -> tuple[Hole, ...]:
+        """Where the data for the holes stand in an event's data, taken apart at ``separator``."""
+        return tuple(_hole(name, parts, separator) for name, _ in self.template.holes)
 
     def _one_by_one(self, bodies: pl.Series, separator: str) -> pl.Series:
         return pl.Series([self.text(body, separator) for body in bodies.to_list()], dtype=pl.String)
 
     def bare(self) -> str:
         """The text as XML for an event without data."""
-        return escape(self._template.filled([None] * len(self._template.holes)))
+        return escape(self.template.filled([None] * len(self.template.holes)))
 
     def _settle(self, parts: Sequence[str], separator: str) -> None:
         """Learn from an event where the data for the holes stand; what was known is for events that are made otherwise."""
         self._texts = {}
         self._separator = separator
-        self._holes = tuple(_hole(name, parts, separator) for name, _ in self._template.holes)
-        self._absent = tuple(name for (name, _), hole in zip(self._template.holes, self._holes, strict=True) if hole.place < 0)
+        self._holes = self.holes(parts, separator)
+        self._absent = tuple(name for (name, _), hole in zip(self.template.holes, self._holes, strict=True) if hole.place < 0)
         places = [hole.place for hole in self._holes if hole.place >= 0]
         self._splits = max(places, default=-1) + 1
         if len(places) > 1:

@@ -62,6 +62,13 @@ class Messages:
     """The event is made otherwise: its text is still to be made, out of its parts."""
 
 
+def data_lines(bodies: pl.Series) -> pl.Series:
+    """Event data, as ``messages`` takes them, as ``name: value`` lines, entities not yet resolved; null where there is more to them than that."""
+    lines = bodies.alias("body").to_frame().select(line=_LINES)
+    lines = lines.select(line=pl.when(_APART).then(_CLASSIC).otherwise("line"))
+    return lines.select(pl.when(~_APART).then("line")).to_series()
+
+
 def messages(
     bodies: pl.Series, kinds: npt.NDArray[np.uint8], heads: npt.NDArray[np.uint32], headings: Sequence[Heading | None]
 ) -> Messages:

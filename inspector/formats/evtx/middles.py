@@ -57,6 +57,12 @@ def are(data: Bytes, starts: Integers, text: bytes) -> Mask:
     return found
 
 
+def words_at(data: Bytes, places: Integers) -> npt.NDArray[np.uint32]:
+    """Four bytes from each place, as little endian numbers."""
+    every: npt.NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, strides=(1,))
+    return every[places]
+
+
 def _taken(data: Bytes, starts: Integers, width: int) -> npt.NDArray[np.bytes_]:
     every: npt.NDArray[np.bytes_] = np.ndarray((len(data) - width + 1,), f"S{width}", data, strides=(1,))
     return every[starts]  # ``take`` would copy all of it first

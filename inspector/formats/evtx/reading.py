@@ -6,20 +6,22 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from inspector.events import Flags, Problem
 from inspector.formats.base import FileSpan, ProgressMark
 from inspector.formats.evtx import chunks, first_reader, recovery
-from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_MAGIC, Extent
-from inspector.formats.evtx.first_reader import Refusal
+from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_MAGIC, Extent, Records
+from inspector.formats.evtx.columns import EventColumns
+from inspector.formats.evtx.first_reader import SoundChunks
 from inspector.formats.evtx.recovery import Lost, Recovered
 
-RUN_CHUNKS: Final = 64
-"""Chunks that are read at once: 4 MiB, some ten thousand events."""
+RUN_CHUNKS: Final = 128
+"""Chunks that are read at once: 8 MiB, some twenty thousand events."""
 FIRST_CHUNKS: Final = 8
 """The same at the start of a file, where somebody waits for the first rows."""
 
@@ -35,7 +37,14 @@ class Events:
     flags: npt.NDArray[np.uint16]
 
 
-Item = Events | Problem | ProgressMark
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The same as rows already."""
+
+    frame: pl.DataFrame
+
+
+Item = Events | Rows | Problem | ProgressMark
 
 
 def together(parts: Sequence[Events]) -> Events:
@@ -56,6 +65,8 @@ class PieceReader:
     file: BufferedReader | io.BytesIO
     name: str
     piece: FileSpan
+    columns: EventColumns | None = None
+    """What makes rows; without it sound chunks come as events, too."""
     second_alone: bool = False
     """Neither the native reader nor the last one is asked: one of them killed its process."""
     strays: tuple[int, int] | None = None
@@ -141,7 +152,7 @@ class PieceReader:
         """Whole chunks. Where one of them is not sound, each is read on its own."""
         size = FILE_HEADER_SIZE + count * CHUNK_SIZE
         sound = all(self._is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
-        batch = self._sound_run(memoryview(data)[:size], at, count) if sound and self._native else None
+        batch = self._sound_run(data[:size], at, count) if sound and self._native else None
         if batch is not None:
             yield from batch
             return
@@ -151,30 +162,27 @@ class PieceReader:
             chunk = bytes(data[place : place + CHUNK_SIZE])
             batch = None
             if self._native and count > 1 and self._is_sound(data, place):
-                batch = self._sound_run(memoryview(bytes(FILE_HEADER_SIZE) + chunk), where, 1)
+                batch = self._sound_run(bytearray(FILE_HEADER_SIZE) + chunk, where, 1)
             yield from self._damaged_chunk(chunk, where) if batch is None else batch
 
     def _is_sound(self, data: bytearray, place: int) -> bool:
         chunk = memoryview(data)[place : place + CHUNK_SIZE]
         return chunks.header_is_sound(chunk) and chunks.data_is_sound(chunk)
 
-    def _sound_run(self, data: memoryview, at: int, count: int) -> list[Events] | None:
-        """All events of chunks whose checksums hold; None where that is not as simple as it should be."""
+    def _sound_run(self, data: bytearray, at: int, count: int) -> list[Item] | None:
+        """All events of ``count`` chunks whose checksums hold, behind room for a file header; None where that is not as simple as it should be."""
         records = chunks.fast_records(data, FILE_HEADER_SIZE, count)
         if records is None:
             return None
-        file = io.BytesIO(data)
-        with file.getbuffer() as buffer:
-            buffer[:FILE_HEADER_SIZE] = chunks.file_header(count)
-            for place in range(FILE_HEADER_SIZE, len(buffer), CHUNK_SIZE):
-                chunks.drop_tables(buffer, place)
-        outcomes = first_reader.outcomes(file)
-        if len(outcomes) != len(records.offsets) or Refusal in set(map(type, outcomes)):
-            return None
-        texts = cast("list[str]", outcomes)
-        if not texts:
+        if not len(records.offsets):
             return []
-        return [Events(texts, records.offsets + at, records.lengths, records.times, np.zeros(len(texts), np.uint16))]
+        written = SoundChunks(data, count, records).written
+        placed = Records(records.offsets + at, records.lengths, records.times)
+        if self.columns is not None and self.columns.reads_chunks:
+            frame = self.columns.frame_of_chunks(data, FILE_HEADER_SIZE, records, written)
+            return None if frame is None else [Rows(frame.with_columns(offset=placed.offsets))]
+        texts = written(np.ones(len(records.offsets), bool))
+        return None if texts is None else [Events(texts, placed.offsets, records.lengths, records.times, np.zeros(len(texts), np.uint16))]
 
     def _damaged_chunk(self, chunk: bytes, at: int) -> Iterator[Item]:
         """A whole chunk, record by record."""

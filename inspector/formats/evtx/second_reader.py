@@ -55,31 +55,31 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Substitution:
+class Substitution:
     index: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Entity:
+class Entity:
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Instance:
+class Instance:
     """A template instance that stands where an element could."""
 
     offset: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
+class Element:
     name: str
-    attributes: tuple[tuple[str, tuple[_Content, ...]], ...]
-    children: tuple[_Element | _Content, ...]
+    attributes: tuple[tuple[str, tuple[Content, ...]], ...]
+    children: tuple[Element | Content, ...]
 
 
-_Content = str | _Substitution | _Entity | _Instance
-_Node = _Element | _Content
+Content = str | Substitution | Entity | Instance
+Node = Element | Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class SecondReader:
 
     def __init__(self, chunk: bytes) -> None:
         self._chunk = chunk[:CHUNK_SIZE]
-        self._templates: dict[int, tuple[tuple[_Node, ...], str]] = {}
+        self._templates: dict[int, tuple[tuple[Node, ...], str]] = {}
 
     def event_xml(self, offset: int) -> Reading:
         """The XML of the record at that byte of the chunk. Raises Unreadable where not even its System block can be made out."""
@@ -118,13 +118,13 @@ class SecondReader:
     def chunk(self) -> bytes:
         return self._chunk
 
-    def template(self, offset: int) -> tuple[tuple[_Node, ...], str]:
+    def template(self, offset: int) -> tuple[tuple[Node, ...], str]:
         """The nodes of the template whose definition starts at that byte, and what is wrong with it."""
         known = self._templates.get(offset)
         if known is None:
             (size,) = struct.unpack_from("<I", self._chunk, offset + 20)
             start = offset + _TEMPLATE_HEADER
-            tokens = _Tokens(self._chunk, start, min(start + size, len(self._chunk)), dependencies=True)
+            tokens = Tokens(self._chunk, start, min(start + size, len(self._chunk)), dependencies=True)
             known = tokens.nodes(), tokens.damage
             self._templates[offset] = known
         return known
@@ -152,7 +152,7 @@ class SecondReader:
         return definition, values
 
 
-class _Tokens:
+class Tokens:
     """Takes a run of binary XML tokens apart, as far as they make sense."""
 
     def __init__(self, chunk: bytes, start: int, end: int, *, dependencies: bool) -> None:
@@ -164,16 +164,16 @@ class _Tokens:
         self.damage = ""
         """Why not all of it could be taken apart."""
 
-    def nodes(self) -> tuple[_Node, ...]:
+    def nodes(self) -> tuple[Node, ...]:
         """Everything up to the end of the stream, of the element that holds it, or to where it is damaged."""
-        found: list[_Node] = []
+        found: list[Node] = []
         try:
             while self._at < self._end and not self.damage:
                 token = self._take("<B")
                 if token & ~_MORE in {0x00, 0x04}:
                     break
                 if token & ~_MORE == 0x0C:
-                    found.append(_Instance(self._at - 1))
+                    found.append(Instance(self._at - 1))
                     break  # nothing follows an instance but its values
                 self._node(token, found)
         except _Damage as damage:
@@ -182,7 +182,7 @@ class _Tokens:
             self.damage = "its binary XML is cut off or runs in circles"
         return tuple(found)
 
-    def _node(self, token: int, found: list[_Node]) -> None:
+    def _node(self, token: int, found: list[Node]) -> None:
         match token & ~_MORE:
             case 0x01:
                 self._element(found, more=bool(token & _MORE))
@@ -195,7 +195,7 @@ class _Tokens:
             case other:
                 found.append(self._content(other))
 
-    def _element(self, found: list[_Node], *, more: bool) -> None:
+    def _element(self, found: list[Node], *, more: bool) -> None:
         if self._dependencies:
             self._take("<H")
         self._take("<I")
@@ -210,13 +210,13 @@ class _Tokens:
         token = self._take("<B") & ~_MORE
         if token not in {0x02, 0x03}:
             raise _Damage("an element in it is damaged")
-        found.append(_Element(name, tuple(attributes), self.nodes() if token == 0x02 else ()))
+        found.append(Element(name, tuple(attributes), self.nodes() if token == 0x02 else ()))
 
-    def _values_of_attribute(self, stop: int) -> Iterator[_Content]:
+    def _values_of_attribute(self, stop: int) -> Iterator[Content]:
         while self._at < stop and self._chunk[self._at] & ~_MORE != 0x06:
             yield self._content(self._take("<B") & ~_MORE)
 
-    def _content(self, token: int) -> _Content:
+    def _content(self, token: int) -> Content:
         match token:
             case 0x05:
                 kind = self._take("<B")
@@ -227,11 +227,11 @@ class _Tokens:
             case 0x08:
                 return chr(self._take("<H"))
             case 0x09:
-                return _Entity(self._name())
+                return Entity(self._name())
             case 0x0D | 0x0E:
                 index = self._take("<H")
                 self._take("<B")
-                return _Substitution(index)
+                return Substitution(index)
         raise _Damage(f"there is no token {token:#04x} in binary XML")
 
     def _take(self, layout: str) -> int:
@@ -277,7 +277,7 @@ class _Writer:
 
     def fragment(self, start: int, end: int, depth: int) -> None:
         """Write what lies between two bytes: a template instance, or elements of their own."""
-        tokens = _Tokens(self.reader.chunk, start, end, dependencies=False)
+        tokens = Tokens(self.reader.chunk, start, end, dependencies=False)
         nodes = tokens.nodes()
         self._nodes(nodes, (), depth)
         self.damaged(tokens.damage)
@@ -297,23 +297,23 @@ class _Writer:
         if self.characters > MOST_CHARACTERS:
             raise _Damage("it would become more text than a record can hold")
 
-    def _nodes(self, nodes: Sequence[_Node], values: Sequence[_Value], depth: int) -> None:
+    def _nodes(self, nodes: Sequence[Node], values: Sequence[_Value], depth: int) -> None:
         for node in nodes:
             self.steps += 1
             if self.steps > MOST_STEPS:
                 raise _Damage("it repeats itself without end")
-            if isinstance(node, _Element):
+            if isinstance(node, Element):
                 self._element(node, values, depth)
-            elif isinstance(node, _Instance):
+            elif isinstance(node, Instance):
                 self._instance(node.offset, depth)
-            elif isinstance(node, _Substitution) and self._value(node, values).kind == BINARY_XML:
+            elif isinstance(node, Substitution) and self._value(node, values).kind == BINARY_XML:
                 value = self._value(node, values)
                 if value.start < value.end:
                     self.fragment(value.start, value.end, depth + 1)
             else:
                 self._put(self._text(node, values, in_attribute=False))
 
-    def _element(self, element: _Element, values: Sequence[_Value], depth: int) -> None:
+    def _element(self, element: Element, values: Sequence[_Value], depth: int) -> None:
         opening = f"<{element.name}"
         for name, contents in element.attributes:
             text = "".join(self._text(content, values, in_attribute=True) for content in contents)
@@ -329,15 +329,15 @@ class _Writer:
             finally:
                 self.parts.append(f"</{element.name}>")
 
-    def _repeated(self, element: _Element, values: Sequence[_Value]) -> Sequence[str | None]:
+    def _repeated(self, element: Element, values: Sequence[_Value]) -> Sequence[str | None]:
         """An element that holds nothing but an array is there once for each item; any other (None) once."""
-        if len(element.children) == 1 and isinstance(element.children[0], _Substitution):
+        if len(element.children) == 1 and isinstance(element.children[0], Substitution):
             value = self._value(element.children[0], values)
             if value.kind & ARRAY:
                 return self._texts(value)
         return (None,)
 
-    def _value(self, substitution: _Substitution, values: Sequence[_Value]) -> _Value:
+    def _value(self, substitution: Substitution, values: Sequence[_Value]) -> _Value:
         if substitution.index < len(values):
             return values[substitution.index]
         self.damaged("values of it are missing")
@@ -346,13 +346,13 @@ class _Writer:
     def _texts(self, value: _Value) -> list[str]:
         return texts(value.kind, self.reader.chunk[value.start : value.end])
 
-    def _text(self, content: _Content, values: Sequence[_Value], *, in_attribute: bool) -> str:
+    def _text(self, content: Content, values: Sequence[_Value], *, in_attribute: bool) -> str:
         match content:
-            case _Entity():
+            case Entity():
                 return f"&{content.name};"
-            case _Instance():
+            case Instance():
                 raise _Damage("an attribute in it is damaged")
-            case _Substitution():
+            case Substitution():
                 text = ",".join(self._texts(self._value(content, values)))
             case _:
                 text = content

@@ -29,14 +29,16 @@ class Hole:
 class Codes:
     """What the codes of one kind read as, each looked up once."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, as_xml: bool = True) -> None:
+        """``as_xml``: codes come, and words go, as XML."""
         self._kind = kind
+        self._as_xml = as_xml
         self._known = pl.Enum([])
         self._words: list[str] = []
         self._table = pl.Series(self._words, dtype=pl.String)
 
     def numbered(self, codes: pl.Series) -> pl.Series:
-        """The codes, in XML, by numbers into ``words``."""
+        """The codes by numbers into ``words``."""
         found = codes.cast(self._known, strict=False)
         if found.null_count() > codes.null_count():
             self._learn(codes)
@@ -44,7 +46,7 @@ class Codes:
         return found
 
     def words(self, name: str) -> pl.Expr:
-        """The words for a column of numbers, as XML."""
+        """The words for a column of numbers."""
         return pl.lit(self._table).gather(pl.col(name).to_physical())
 
     def _learn(self, codes: pl.Series) -> None:
@@ -54,7 +56,11 @@ class Codes:
             self._words, known = [], known[:0]
         new = new.filter(~new.is_in(known.implode()))
         self._known = pl.Enum(pl.concat([known, new]))
-        self._words += [escape(word_for(self._kind, unescaped(code))) for code in new.to_list()]
+        codes_read = new.to_list()
+        if self._as_xml:
+            self._words += [escape(word_for(self._kind, unescaped(code))) for code in codes_read]
+        else:
+            self._words += [word_for(self._kind, code) for code in codes_read]
         self._table = pl.Series(self._words, dtype=pl.String)
 
 
