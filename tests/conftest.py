@@ -62,7 +62,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for theming in ("QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR", "QT_LOGGING_RULES", "NO_COLOR", "FORCE_COLOR"):
     os.environ.pop(theming, None)
 
-hypothesis.configuration.set_hypothesis_home_dir(PRIVATE / "hypothesis")
+hypothesis.configuration.set_hypothesis_home_dir(
+    ROOT / ".hypothesis"
+)  # what it gathers from the sources, at some cost, serves the next run
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("explore", max_examples=5000, deadline=None, database=None)
 hypothesis.settings.load_profile("fixed")
@@ -81,13 +83,8 @@ _MOST_GARBAGE = 200_000
 
 def pytest_collection_finish() -> None:
     """What the tests are made of lives to the end: no collection need walk it again, hundreds of times over."""
-    gc.collect()
     gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """Let it go at the end, else native libraries complain of what was never freed."""
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)  # else native libraries complain at the end of what was never freed
 
 
 @pytest.hookimpl(wrapper=True)

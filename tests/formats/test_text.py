@@ -352,11 +352,15 @@ def test_uls_without_date_order_is_ambiguous(tmp_path: Path) -> None:
     assert read.frame["activity"].to_list() == ["9aa1d79f-81e9-0056-6f76-df8edceb29a3"]
 
 
-def test_every_real_file_is_read_without_loss_of_lines(shared: Path) -> None:
-    folders = [shared / "corpus" / name for name in ("textlog", "uls", "iis", "svclog", "csv", "winxml", "har", "jsonl", "azurejson")]
-    paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    assert len(paths) > 200
-    for path in paths:
+REAL = ("textlog", "uls", "iis", "svclog", "csv", "winxml", "har", "jsonl", "azurejson")
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_files_are_read_without_loss_of_lines(shared: Path, name: str) -> None:
+    """Of each kind 40 or so, spread over all there are."""
+    paths = sorted(path for path in (shared / "corpus" / name).rglob("*") if path.is_file())
+    assert paths
+    for path in paths[:: max(1, len(paths) // 40)]:
         head = path.read_bytes()[:65536]
         if not any(format_.sniff(head, path.name) for format_ in FORMATS):
             assert head.count(0) > 64 or not head, path
