@@ -326,7 +326,19 @@ class Engine(QObject):
 
     def run(self, what: str, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
         """One export or copy in the background."""
-        self._background.start("export", work, done, lambda error: self._fail(what, error), self.progressed.emit, keep_previous=True)
+
+        def at_end(action: Callable[[], None]) -> None:
+            self.progressed.emit(Progress(1, 1, ""))
+            action()
+
+        self._background.start(
+            "export",
+            work,
+            lambda result: at_end(lambda: done(result)),
+            lambda error: at_end(lambda: self._fail(what, error)),
+            self.progressed.emit,
+            keep_previous=True,
+        )
 
     def close(self) -> None:
         """Stop everything and remove temporary files."""

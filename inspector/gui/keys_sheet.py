@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.casefile import Supplied, SuppliedKind
-from inspector.gui.parts import ElidedLabel, IconButton, bound, escaped, label, pill, restyle_buttons
+from inspector.gui.parts import ElidedLabel, IconButton, bound, close_box, escaped, label, pill, restyle_buttons
 from inspector.gui.theme import Theme
 
 if TYPE_CHECKING:
@@ -66,11 +65,9 @@ class KeysSheet(QDialog):
         form = self._build_values()
         self.effect = label("", "muted", wrap=True)
         self.effect.setAccessibleName(self.tr("What the checks say"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         foot = QHBoxLayout()
         foot.addWidget(self.effect, 1)
-        foot.addWidget(buttons)
+        foot.addWidget(close_box(self.tr("Close"), self.reject))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)

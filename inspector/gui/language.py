@@ -37,9 +37,13 @@ class Catalogue(QTranslator):
         return not self._texts
 
     def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:
-        """The translation; empty where there is none, so that Qt goes on to the next catalogue and at last to the English text."""
+        """The translation, or the English text where there is none: asked last, so no other catalogue is kept from answering.
+
+        Nothing empty: ``tr`` takes a translation like its source for a missing one, asks for it in the contexts of the base classes, and
+        an empty answer would be shown.
+        """
         del disambiguation, n
-        return self._texts.get((context, source), "")
+        return self._texts.get((context, source), source)
 
 
 class Speaker:
@@ -58,9 +62,9 @@ class Speaker:
         self.language = chosen if chosen in LANGUAGES else "en"
         if self.language == "en":
             return
+        self._installed.append(Catalogue(self.language))
         qt = QTranslator()
         if qt.load(f"qtbase_{self.language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-            self._installed.append(qt)
-        self._installed.append(Catalogue(self.language))
+            self._installed.append(qt)  # the newest is asked first
         for each in self._installed:
             QCoreApplication.installTranslator(each)

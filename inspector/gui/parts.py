@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialogButtonBox, QFrame, QLabel, QSizePolicy, QToolButton, QWidget
 
 from inspector.gui import icons
 from inspector.gui.theme import Theme
@@ -110,6 +110,16 @@ class IconButton(QToolButton):
     def restyle(self, theme: Theme) -> None:
         """Use other colours."""
         self.setIcon(icons.icon(self._icon, theme.text, theme.border))
+
+
+def close_box(text: str, closed: Callable[[], object]) -> QDialogButtonBox:
+    """The foot of a sheet that is only looked at; without the style's own icon, which is of another family."""
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    box.rejected.connect(closed)
+    button = box.button(QDialogButtonBox.StandardButton.Close)
+    button.setText(text)
+    button.setIcon(QIcon())
+    return box
 
 
 def restyle_buttons(parent: QWidget, theme: Theme) -> None:

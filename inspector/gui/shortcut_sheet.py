@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QIcon, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QMenu, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QMenu, QMenuBar, QVBoxLayout, QWidget
 
-from inspector.gui.parts import label, pill
+from inspector.gui.parts import close_box, label, pill
 from inspector.gui.theme import Theme
 
 
@@ -27,16 +27,11 @@ class ShortcutSheet(QDialog):
             actions = [each for each in menu.actions() if not each.shortcut().isEmpty()]
             if actions:
                 columns.addLayout(self._group(menu_action.text().replace("&", ""), actions))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        close = buttons.button(QDialogButtonBox.StandardButton.Close)
-        close.setText(self.tr("Close"))
-        close.setIcon(QIcon())  # the style's own is of another family
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)
         layout.addLayout(columns)
-        layout.addWidget(buttons)
+        layout.addWidget(close_box(self.tr("Close"), self.reject))
 
     def _group(self, title: str, actions: list[QAction]) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -257,6 +257,10 @@ def style_sheet(theme: Theme) -> str:
     QComboBox:hover {{ background: {t.hover}; }}
     QComboBox:focus {{ border: 1px solid {t.accent}; }}
     QComboBox QAbstractItemView {{ background: {t.base}; border: 1px solid {t.border}; selection-background-color: {t.selection}; }}
+    QRadioButton {{ spacing: 8px; padding: 2px; }}
+    QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {t.border}; border-radius: 7px; background: {t.base}; }}
+    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {t.accent}; background: {t.on_accent}; }}
+    QRadioButton:focus {{ border: 1px solid {t.accent}; border-radius: 4px; padding: 1px; }}
     QFrame#ask {{ background: {t.info_fill}; border: none; border-bottom: 1px solid {t.hairline}; }}
     QWidget#plain {{ background: {t.base}; }}
     QFrame#card {{ background: {t.base}; border: 1px solid {t.hairline}; border-radius: 8px; }}

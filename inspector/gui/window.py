@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
+    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -94,8 +95,7 @@ class MainWindow(QMainWindow):
         self.model.clock = self.clock
         self.table = EventTable(self.model)
         self.table.delegate.marks = self.marks
-        self.nothing = label(self.tr("No event matches the filter."), "muted")
-        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing = self._build_nothing()
         self.detail = DetailPane()
         self.side_bar = SideBar()
         self.rows_area = QStackedWidget()
@@ -114,6 +114,18 @@ class MainWindow(QMainWindow):
         self.foot.cancel_asked.connect(self.engine.cancel_reading)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.foot, 1)
+
+    def _build_nothing(self) -> QWidget:
+        nothing = QWidget()
+        clear = QPushButton(self.tr("Clear the filter"))
+        clear.clicked.connect(lambda _checked=False: self.filter_bar.set_text(""))
+        column = QVBoxLayout(nothing)
+        column.setSpacing(12)
+        column.addStretch(1)
+        column.addWidget(label(self.tr("No event matches the filter."), "muted"), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(clear, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        return nothing
 
     def _lay_out(self) -> None:
         upper = QWidget()

@@ -280,7 +280,7 @@
     </message>
     <message>
         <source>Finding %s</source>
-        <translation>Risultato %s</translation>
+        <translation>Riscontro %s</translation>
     </message>
     <message>
         <source>Go to the finding</source>
@@ -488,7 +488,7 @@
     </message>
     <message>
         <source>Findings: {findings} · events in full: {shown} · events read: {total} · notes: {notes}</source>
-        <translation>Risultati: {findings} · eventi per intero: {shown} · eventi letti: {total} · note: {notes}</translation>
+        <translation>Riscontri: {findings} · eventi per intero: {shown} · eventi letti: {total} · note: {notes}</translation>
     </message>
     <message>
         <source>Gathering what the report will hold…</source>
@@ -567,7 +567,7 @@
     </message>
     <message>
         <source>Report with one finding written to {path}</source>
-        <translation>Rapporto con un risultato scritto in {path}</translation>
+        <translation>Rapporto con un riscontro scritto in {path}</translation>
     </message>
     <message>
         <source>Report with {count} findings written to {path}</source>
@@ -852,6 +852,10 @@
         <translation>Controlli dell'evento mostrato: {passed} superati, {failed} falliti, {not_possible} non possibili</translation>
     </message>
     <message>
+        <source>Close</source>
+        <translation>Chiudi</translation>
+    </message>
+    <message>
         <source>Files supplied</source>
         <translation>File forniti</translation>
     </message>
@@ -980,6 +984,10 @@
     <message>
         <source>%s: nothing that could be an event was found in it.</source>
         <translation>%s: non contiene nulla che possa essere un evento.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Cancella il filtro</translation>
     </message>
     <message>
         <source>Diagnosing…</source>

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QMenu, QPushButton
 
 from inspector.gui import app
 from inspector.gui.language import LANGUAGES, Catalogue, Speaker
+from inspector.gui.shortcut_sheet import ShortcutSheet
 from inspector.gui.window import MainWindow
 from inspector.job import Job
 from inspector.session import Options, Session
@@ -67,6 +68,13 @@ def test_the_window_speaks_italian(make_window: Callable[..., MainWindow], speak
     assert window.start_page.open_button.text().strip() == "Apri file…"
     assert window.model.headerData(0, __import__("PySide6.QtCore").QtCore.Qt.Orientation.Horizontal) == "Livello"
     assert window.filter_bar.box.accessibleName() == "Filtro"
+    # Words that are the same in both languages are no reason for an empty place.
+    assert [each.text().replace("&", "") for each in window.menuBar().actions()] == ["File", "Modifica", "Vai", "Visualizza", "Aiuto"]
+    assert window.detail.stack.code.heading.text() == "Stack trace"
+    sheet = ShortcutSheet(window.menuBar(), window.theme, window)
+    assert all(each.text() for each in sheet.findChildren(QPushButton) + sheet.findChildren(QLabel))
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, window)
+    assert "Chiudi" in box.buttons()[0].text().replace("&", ""), "Qt's own texts speak Italian too"
 
 
 def test_switches_without_a_restart(

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from inspector.gui.clock_face import ClockFace
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
@@ -115,6 +115,12 @@ def test_shows_nothing_found_instead_of_an_empty_table(opened: MainWindow, settl
     settle(opened)
     assert opened.rows_area.currentWidget() is opened.nothing
     assert opened.nothing.isVisible()
+    clear = opened.nothing.findChild(QPushButton)
+    assert clear is not None
+    clear.click()
+    settle(opened)
+    assert opened.rows_area.currentWidget() is opened.table
+    assert opened.model.rowCount() == 2
 
 
 def test_sorts_by_a_column_and_back(opened: MainWindow, settle: Settle) -> None:
