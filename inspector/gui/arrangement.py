@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from inspector.gui import settings as remembered
 from inspector.gui.event_table import GIVEN_UP, HIDDEN_AT_FIRST, SHOWN, column_title
+from inspector.gui.theme import DEFAULT_TEXT_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,8 +43,9 @@ class Arrangement(QObject):
     def fit_columns(self, width: int) -> None:
         if self._window.settings.columns_chosen:
             return
+        narrower = width * DEFAULT_TEXT_SIZE / (self._window.settings.text_size or DEFAULT_TEXT_SIZE)
         for name, least in GIVEN_UP.items():
-            self._window.table.setColumnHidden(self._window.model.columns.index(name), width < least or name in self._empty)
+            self._window.table.setColumnHidden(self._window.model.columns.index(name), narrower < least or name in self._empty)
 
     def hide_empty(self, columns: Collection[str]) -> None:
         """Give the room of columns in which no event of the whole log has anything to the message; a column the person chose stays."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -29,7 +29,7 @@ from inspector.gui.fields_view import FieldsView
 from inspector.gui.parts import IconButton, escaped, label, restyle_buttons, rule
 from inspector.gui.stack_view import StackView
 from inspector.gui.theme import LIGHT, Theme
-from inspector.gui.timeline_view import TimelineView
+from inspector.gui.timeline_view import NARROW, TimelineView
 from inspector.gui.tokens_view import TokensView
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ class DetailPane(QWidget):
         self.timeline = TimelineView()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        # What the tabs would like to have must not squeeze the timeline: they take what it leaves.
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(96)
         self.tabs.setAccessibleName(self.tr("Detail of the event"))
         self.message = CodeView(self.tr("Message"))
         self.choice = QComboBox()
@@ -220,7 +223,10 @@ class DetailPane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.timeline.make_room(event.size().width())
+        width = event.size().width()
+        self.timeline.make_room(width, event.size().height())
+        if (width >= NARROW) != (event.oldSize().width() >= NARROW):
+            self._place_about(wide=width >= NARROW)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(320, 120)
@@ -228,7 +234,7 @@ class DetailPane(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.timeline.canvas.relayout()
+            self.timeline.relayout()
 
     def _build_head(self) -> None:
         self._head = QFrame()
@@ -244,17 +250,22 @@ class DetailPane(QWidget):
         self.finding_button.setAccessibleName(self.tr("Go to the finding"))
         self.finding_button.clicked.connect(self._open_finding)
         self.place_button = IconButton("panel-right", self.tr("Detail at the right"), self.place_toggled.emit)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.sentence)
-        words.addWidget(self.about)
-        row = QHBoxLayout(self._head)
-        row.setContentsMargins(12, 8, 8, 8)
-        row.setSpacing(8)
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addWidget(self.finding_button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.place_button, 0, Qt.AlignmentFlag.AlignTop)
+        rows = self._head_rows = QGridLayout(self._head)
+        rows.setContentsMargins(12, 8, 8, 8)
+        rows.setHorizontalSpacing(8)
+        rows.setVerticalSpacing(2)
+        rows.setColumnStretch(1, 1)
+        rows.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
+        rows.addWidget(self.sentence, 0, 1, Qt.AlignmentFlag.AlignTop)
+        rows.addWidget(self.place_button, 0, 3, 2, 1, Qt.AlignmentFlag.AlignTop)
+        self._place_about(wide=True)
+
+    def _place_about(self, wide: bool) -> None:
+        """Which event it is stands beside the button to its finding; in a narrow pane under it, where a long name has room."""
+        for widget in (self.about, self.finding_button):
+            self._head_rows.removeWidget(widget)
+        self._head_rows.addWidget(self.finding_button, 0, 2, 2 if wide else 1, 1, Qt.AlignmentFlag.AlignTop)
+        self._head_rows.addWidget(self.about, 1, 1, 1, 1 if wide else 2)
 
     def _show_head(self, detail: Detail) -> None:
         finding = detail.finding

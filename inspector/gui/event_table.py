@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledIte
 from inspector.events import COLUMNS, Level
 from inspector.gui import icons
 from inspector.gui.clock_face import ClockFace
-from inspector.gui.theme import LIGHT, Theme
+from inspector.gui.theme import DEFAULT_TEXT_SIZE, LIGHT, Theme
 
 if TYPE_CHECKING:
     from inspector.gui.engine import Engine
@@ -348,6 +348,8 @@ class EventTable(QTableView):
         header.sectionClicked.connect(self._sort_by)
         self._sort = ""
         self._descending = False
+        self._points = DEFAULT_TEXT_SIZE
+        """Text size that the columns are fitted to."""
         for number, name in enumerate(model.columns):
             self.setColumnWidth(number, WIDTHS[name])
             self.setColumnHidden(number, name in HIDDEN_AT_FIRST)
@@ -360,6 +362,14 @@ class EventTable(QTableView):
         """Row height for the current font, on the 4 pixel grid."""
         height = QFontMetrics(self.font()).height() + 8
         self.verticalHeader().setDefaultSectionSize((height + 3) // 4 * 4)
+
+    def fit_columns_to(self, points: int) -> None:
+        """Columns as wide for another text size as they are for the one before."""
+        before, self._points = self._points, points
+        if before != points:
+            for number in range(len(self._model.columns)):
+                self.setColumnWidth(number, round(self.columnWidth(number) * points / before))
+            self.scrollTo(self.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from inspector.gui.parts import IconButton, escaped, label, restyle_buttons
 from inspector.gui.theme import LIGHT, Theme
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from inspector.diagnosis.base import HostClock, WhatIf
     from inspector.timeline import Timeline, UsualArrival
 
-MAX_HEIGHT: Final = 232
+MAX_LINES: Final = 15
+"""Height of the strip, in lines of text, beyond which its lanes scroll."""
+LEAST_LINES: Final = 6
+LINES_LEFT: Final = 14
+"""Height of the pane that the strip leaves to the head and the tabs, in lines of text…"""
+SHARE: Final = 0.45
+"""…unless that would leave it less than this share of the pane."""
 WIDE: Final = 860
 NARROW: Final = 660
 NARROWEST: Final = 540
@@ -43,6 +49,18 @@ def passing(what_if: Sequence[WhatIf], allowed: timedelta) -> tuple[int, int]:
     return sum(passed.values()), sum(known.values())
 
 
+class _Scroller(QScrollArea):
+    """Wants a height, and gives way where there is less."""
+
+    wanted = 0
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), min(self.wanted, LEAST_LINES * self.fontMetrics().lineSpacing()))
+
+
 class TimelineView(QFrame):
     """The strip above the tabs: one sentence, the drawing, and its buttons."""
 
@@ -53,8 +71,11 @@ class TimelineView(QFrame):
         self._true: Timeline | None = None
         self._what_if: tuple[WhatIf, ...] = ()
         self._usual: dict[str, UsualArrival] = {}
+        self._most = 1 << 20
+        """Height that the pane leaves to the strip, in pixels."""
         self.canvas = TimelineCanvas()
-        self.scroller = QScrollArea()
+        self.scroller = _Scroller()
+        self.scroller.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.scroller.setWidgetResizable(True)
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setWidget(self.canvas)
@@ -88,6 +109,10 @@ class TimelineView(QFrame):
         self.theme = theme
         self.canvas.theme = theme
         restyle_buttons(self.tools, theme)
+        self.relayout()
+
+    def relayout(self) -> None:
+        """Draw for the font of now."""
         self.canvas.relayout()
         self._fit_height()
 
@@ -174,8 +199,10 @@ class TimelineView(QFrame):
         self.canvas.picture().save(buffer, b"PNG")
         return bytes(data.data())
 
-    def make_room(self, width: int) -> None:
-        """Leave out what does not fit beside the tabs of a pane of this width."""
+    def make_room(self, width: int, height: int) -> None:
+        """Leave out what does not fit beside the tabs of a pane of this size, and leave the tabs their share of it."""
+        self._most = max(round(height * SHARE), height - LINES_LEFT * self.fontMetrics().lineSpacing())
+        self._fit_height()
         self.hover.setVisible(width >= WIDE)
         self.skew_words.setVisible(width >= WIDE)
         self.skew.setVisible(width >= NARROW)
@@ -206,4 +233,5 @@ class TimelineView(QFrame):
         self.skew_words.setText(words)
 
     def _fit_height(self) -> None:
-        self.scroller.setFixedHeight(min(MAX_HEIGHT, self.canvas.height()))
+        self.scroller.wanted = min(MAX_LINES * self.fontMetrics().lineSpacing(), self._most, self.canvas.height())
+        self.scroller.updateGeometry()

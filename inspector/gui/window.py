@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from inspector.diagnosis.base import Diagnosis, Evidence, Finding
     from inspector.events import Source
     from inspector.session import Detail, Session
+
+NARROWEST: Final = 216
+"""Width of the side bar, in pixels at the usual text size, in which its tabs have room."""
 
 
 class MainWindow(QMainWindow):
@@ -146,7 +149,6 @@ class MainWindow(QMainWindow):
         self.main_split.addWidget(self.side_bar)
         self.main_split.addWidget(self.split)
         self.main_split.setStretchFactor(1, 1)
-        self.side_bar.setMinimumWidth(200)
         self.split.splitterMoved.connect(lambda _place, _index: self.arrangement.keep_split())
         work = QWidget()
         layout = QVBoxLayout(work)
@@ -493,6 +495,9 @@ class MainWindow(QMainWindow):
             if name:
                 action.setIcon(icons.icon(str(name), self.theme.muted, self.theme.border))
         self.table.fit_rows()
+        self.table.fit_columns_to(points)
+        self.side_bar.setMinimumWidth(round(NARROWEST * points / themes.DEFAULT_TEXT_SIZE))
+        self.arrangement.fit_columns(self.table.width())
 
     def say(self, text: str) -> None:
         """A short notice in the status bar; nothing modal."""
@@ -553,7 +558,9 @@ class MainWindow(QMainWindow):
 
     def _show_case(self) -> None:
         path = self.case.path
-        self.setWindowTitle(f"{path.stem}[*]" if path is not None else self.tr("Token Log Inspector") + "[*]")
+        # The system puts the program's name behind it.
+        name = path.stem if path is not None else self.tr("New case") if self.case.unsaved else ""
+        self.setWindowTitle(f"{name}[*]" if name else self.tr("Token Log Inspector"))
         self.setWindowModified(self.case.unsaved)
         self.side_bar.sources.show_missing(self.case.missing)
         if self.case.highlight_rules and self.engine.is_ready:

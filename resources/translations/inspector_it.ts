@@ -1006,6 +1006,10 @@
         <translation>Nome del filtro</translation>
     </message>
     <message>
+        <source>New case</source>
+        <translation>Nuovo caso</translation>
+    </message>
+    <message>
         <source>No event matches the filter.</source>
         <translation>Nessun evento corrisponde al filtro.</translation>
     </message>

@@ -357,6 +357,13 @@ def test_writes_the_report(opened: MainWindow, settle: Settle, tmp_path: Path) -
     assert target.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
 
 
+def test_the_foot_says_nothing_of_work_that_is_done(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
+    done: list[str] = []
+    opened.engine.run("Working", lambda job: job.report(1, 2, "half of it"), lambda _result: done.append(opened.foot.notice.text()))
+    settle(opened)
+    assert done == [""]
+
+
 def test_an_unwritable_report_is_said(opened: MainWindow, settle: Settle, tmp_path: Path) -> None:
     opened.exporting.write_report(tmp_path / "no-such-folder" / "report.html")
     settle(opened)
@@ -725,3 +732,35 @@ def test_a_time_written_is_meant_in_the_zone_shown() -> None:
     assert parse_moment("2026-01-26 00:30Z", None, timedelta(hours=1)) == datetime(2026, 1, 26, 0, 30, tzinfo=UTC)
     day = datetime(2026, 1, 25, 23, 30, tzinfo=UTC)
     assert parse_moment("00:15", day, timedelta(hours=1)) == datetime(2026, 1, 25, 23, 15, tzinfo=UTC)
+
+
+def test_columns_grow_with_the_text_and_come_back(opened: MainWindow) -> None:
+    number = opened.model.columns.index("time")
+    usual = opened.table.columnWidth(number)
+    for _ in range(3):
+        opened.change_text_size(1)
+    stamp = opened.model.text(0, "time")
+    assert opened.table.columnWidth(number) > opened.table.fontMetrics().horizontalAdvance(stamp)
+    opened.change_text_size(0)
+    assert abs(opened.table.columnWidth(number) - usual) <= 1
+
+
+def test_the_timeline_leaves_room_in_a_low_pane(opened: MainWindow, settle: Settle) -> None:
+    opened.go_to_row(0)
+    settle(opened)
+    opened.resize(900, 560)
+    settle(opened)
+    strip, tabs = opened.detail.timeline, opened.detail.tabs
+    assert strip.isVisible()
+    assert strip.geometry().bottom() < tabs.geometry().top()
+    assert strip.scroller.geometry().bottom() <= strip.rect().bottom(), "nothing of it is under the tabs"
+    assert tabs.height() >= tabs.minimumHeight()
+
+
+def test_a_case_without_a_name_is_called_one_as_soon_as_there_is_something_to_save(opened: MainWindow, settle: Settle) -> None:
+    assert opened.windowTitle() == "Token Log Inspector"
+    opened.go_to_row(0)
+    opened.toggle_bookmark()
+    settle(opened)
+    assert opened.windowTitle() == "New case[*]"
+    assert opened.isWindowModified()
