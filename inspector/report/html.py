@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -31,6 +32,7 @@ _BASIS_WORDS: Final = {
     ZoneBasis.ASSUMED: "assumed",
     ZoneBasis.USER: "set by the user",
 }
+_NO_MICROSECONDS: Final = re.compile(r"(\.\d{3})000Z$")
 _OPEN_LIMIT: Final = 12_000
 """Characters up to which an envelope is unfolded from the start."""
 
@@ -72,7 +74,7 @@ class _Writer:
             "timeline": self.timeline(first, finding.id) if first else None,
             "hypotheses": [self.hypothesis(one, finding.id) for one in finding.hypotheses],
             "next_steps": [self.say(one) for one in finding.next_steps],
-            "facts": [(name.replace("_", " ").capitalize(), self.clean(_fact(value))) for name, value in finding.facts.items()],
+            "facts": [_fact(name, value, self.clean) for name, value in finding.facts.items()],
             "events": [self.event(one, finding.id, first_shown=one is first) for one in shown],
             "rows": [self.row(one.row, one.source, one.position, one.time) for one in finding.events[:ROWS_SHOWN]],
             "rows_heading": _rows_heading(finding),
@@ -312,8 +314,18 @@ def _rows_heading(finding: Finding) -> str:
     return f"Events ({finding.count:,})" if shown == finding.count else f"Events (first {shown:,} of {finding.count:,})"
 
 
-def _fact(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _fact(name: str, value: str | float, clean: Callable[[str], str]) -> tuple[str, str]:
+    """A fact as a person reads it: ``Observed delta``, ``-7 min 5 s (-424.909 s)``."""
+    if isinstance(value, str):
+        return _title(name), clean(_NO_MICROSECONDS.sub(r"\1Z", value))
+    if name.endswith("_seconds"):
+        words, seconds = in_words(timedelta(seconds=value)), f"{value:g} s"
+        return _title(name.removesuffix("_seconds")), words if words == seconds else f"{words} ({seconds})"
+    return _title(name), f"{value:g}"
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _utc(moment: datetime) -> str:
