@@ -9,14 +9,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.formats.base import FileSpan
-from inspector.formats.evtx import first_reader
+from inspector.events import Problem
+from inspector.formats.base import Batch, FileSpan, Opened
+from inspector.formats.evtx import EVTX, first_reader
 from inspector.formats.evtx.bulk import FEW
 from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.reading import Events, PieceReader, Rows, together
@@ -237,3 +239,33 @@ def test_bytes_that_were_changed_and_signed_again_break_nothing(seed: int) -> No
     if not any("damaged" in str(item) or "part" in str(item) for item in rest):
         assert found.equals(want)
         assert beside == rest
+
+
+def test_small_files_together_read_as_each_alone(tmp_path: Path) -> None:
+    sound = [evtx_bytes(many(make, 20 + 7 * number)) for number, make in enumerate(ALIKE.values())]
+    contents = [*sound[:3], sound[3] + b"\0" * CHUNK_SIZE, *sound[4:], sound[0][:-1000], bytes(HEADER) + sound[1][HEADER:], sound[2]]
+    files = []
+    for number, content in enumerate(contents):
+        path = tmp_path / f"{number}.evtx"
+        path.write_bytes(content)
+        files.append(Opened(path, path.name))
+    rows: list[pl.DataFrame] = []
+    problems: list[tuple[int, Problem]] = []
+    for of, item in EVTX.read_together(files, contents):
+        if isinstance(item, Batch):
+            assert not isinstance(of, int)
+            rows.append(texts_of(item.frame).with_columns(file=pl.Series(of, dtype=pl.Int64)))
+        elif isinstance(item, Problem):
+            assert isinstance(of, int)
+            problems.append((of, item))
+    alone: list[pl.DataFrame] = []
+    told: list[tuple[int, Problem]] = []
+    for number, file in enumerate(files):
+        for item in EVTX.read(file, FileSpan(0, len(contents[number]))):
+            if isinstance(item, Batch):
+                alone.append(texts_of(item.frame).with_columns(file=pl.lit(number, pl.Int64)))
+            elif isinstance(item, Problem):
+                told.append((number, item))
+    assert pl.concat(rows).equals(pl.concat(alone))
+    assert problems == told
+    assert {number for number, _ in told} == {len(sound)}

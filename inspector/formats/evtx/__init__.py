@@ -6,11 +6,13 @@ import contextlib
 import io
 import threading
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
+import numpy as np
 import polars as pl
 
 from inspector.events import Problem
@@ -20,13 +22,15 @@ from inspector.formats.evtx.chunks import CHUNK_MAGIC, CHUNK_SIZE, FILE_HEADER_S
 from inspector.formats.evtx.columns import EventColumns
 from inspector.formats.evtx.display_information import UnreadableError
 from inspector.formats.evtx.displayed_columns import DisplayedColumns
-from inspector.formats.evtx.first_reader import DECLARATION
-from inspector.formats.evtx.reading import Events, PieceReader, Rows, together
+from inspector.formats.evtx.first_reader import AVAILABLE, DECLARATION
+from inspector.formats.evtx.reading import Events, PieceReader, Rows, is_plain, rows_of_plain, together
 
 __all__ = ["EVTX", "Evtx"]
 
 TOGETHER: Final = 12_000
 """Events of small files whose rows are made at once."""
+TOGETHER_BYTES: Final = 8 * 1024 * 1024
+"""Size of small files that are read at once."""
 SMALLEST_PIECE: Final = 32 * CHUNK_SIZE
 LARGEST_PIECE: Final = 256 * CHUNK_SIZE
 PIECES: Final = 12
@@ -79,10 +83,48 @@ class Evtx:
     ) -> Iterator[tuple[Sequence[int], Batch] | tuple[int, Problem | ProgressMark]]:
         """Whole small files, their rows made all at once: a file of some hundred events takes less time than a call for its own would. Raises OSError."""
         displayed = _folders_with_display(files)
+        plain: list[int] = []
+        size = 0
+        others: list[int] = []
+        for number, (opened, data) in enumerate(zip(files, contents, strict=True)):
+            if AVAILABLE and not opened.careful and opened.path.parent not in displayed and is_plain(data):
+                yield from self._others_together(files, contents, others, displayed)
+                others = []
+                plain.append(number)
+                size += len(data)
+                if size >= TOGETHER_BYTES:
+                    yield from self._plain_together(files, contents, plain)
+                    plain, size = [], 0
+            else:
+                yield from self._plain_together(files, contents, plain)
+                plain, size = [], 0
+                others.append(number)
+        yield from self._plain_together(files, contents, plain)
+        yield from self._others_together(files, contents, others, displayed)
+
+    def _plain_together(
+        self, files: Sequence[Opened], contents: Sequence[bytes], numbers: Sequence[int]
+    ) -> Iterator[tuple[Sequence[int], Batch] | tuple[int, Problem | ProgressMark]]:
+        """Files of sound chunks alone."""
+        if not numbers:
+            return
+        found = rows_of_plain(_known_columns(threading.get_ident()), [contents[number] for number in numbers])
+        if found is None:
+            yield from self._others_together(files, contents, numbers, frozenset())
+            return
+        of, rows = found
+        if len(of):
+            yield np.array(numbers)[of].tolist(), Batch(rows.frame)
+        yield numbers[-1], ProgressMark(0)
+
+    def _others_together(
+        self, files: Sequence[Opened], contents: Sequence[bytes], numbers: Sequence[int], displayed: AbstractSet[Path]
+    ) -> Iterator[tuple[Sequence[int], Batch] | tuple[int, Problem | ProgressMark]]:
         waiting: list[Events] = []
         of: list[int] = []
         columns = known = _known_columns(threading.get_ident())
-        for number, (opened, data) in enumerate(zip(files, contents, strict=True)):
+        for number in numbers:
+            opened, data = files[number], contents[number]
             own = _columns(opened) if opened.path.parent in displayed else known
             if waiting and (own is not columns or len(of) >= TOGETHER):
                 yield of, Batch(_frame(columns, together(waiting)))

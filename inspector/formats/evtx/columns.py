@@ -248,7 +248,7 @@ class EventColumns:
 
         None where it does not.
         """
-        padded = np.frombuffer(bytes(data) + bytes(WIDEST), np.uint8)
+        padded = np.frombuffer(b"".join((data, bytes(WIDEST))), np.uint8)
         if len(self._trusted) + len(self._distrusted) > MOST_LAYOUTS:
             self._trusted.clear()
             self._distrusted.clear()

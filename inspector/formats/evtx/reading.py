@@ -58,6 +58,32 @@ def together(parts: Sequence[Events]) -> Events:
     )
 
 
+def is_plain(data: bytes) -> bool:
+    """Whether a whole file is a sound header and sound chunks and nothing else."""
+    whole = len(data) > FILE_HEADER_SIZE and (len(data) - FILE_HEADER_SIZE) % CHUNK_SIZE == 0 and chunks.file_header_is_sound(data)
+    return whole and all(chunks.is_chunk(data, at) and _is_sound(data, at) for at in range(FILE_HEADER_SIZE, len(data), CHUNK_SIZE))
+
+
+def rows_of_plain(columns: EventColumns, files: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], Rows] | None:
+    """Rows of whole files that are plain, and for each of them which file it is of; None where that is not as simple as it should be."""
+    counts = [(len(data) - FILE_HEADER_SIZE) // CHUNK_SIZE for data in files]
+    data = bytearray(FILE_HEADER_SIZE) + b"".join([memoryview(data)[FILE_HEADER_SIZE:] for data in files])
+    records = chunks.fast_records(data, FILE_HEADER_SIZE, sum(counts))
+    if records is None:
+        return None
+    frame = columns.frame_of_chunks(data, FILE_HEADER_SIZE, records, SoundChunks(data, sum(counts), records).written)
+    if frame is None:
+        return None
+    of = np.repeat(np.arange(len(files)), counts)[records.offsets // CHUNK_SIZE]
+    starts = (np.cumsum(counts) - counts) * CHUNK_SIZE - FILE_HEADER_SIZE
+    return of, Rows(frame.with_columns(offset=records.offsets - starts[of]))
+
+
+def _is_sound(data: bytes | bytearray, place: int) -> bool:
+    chunk = memoryview(data)[place : place + CHUNK_SIZE]
+    return chunks.header_is_sound(chunk) and chunks.data_is_sound(chunk)
+
+
 @dataclass(slots=True)
 class PieceReader:
     """Reads the chunks that start within one span of a file."""
@@ -151,7 +177,7 @@ class PieceReader:
     def _run(self, data: bytearray, at: int, count: int) -> Iterator[Item]:
         """Whole chunks. Where one of them is not sound, each is read on its own."""
         size = FILE_HEADER_SIZE + count * CHUNK_SIZE
-        sound = all(self._is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
+        sound = all(_is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
         batch = self._sound_run(data[:size], at, count) if sound and self._native else None
         if batch is not None:
             yield from batch
@@ -161,13 +187,9 @@ class PieceReader:
             where = at + number * CHUNK_SIZE
             chunk = bytes(data[place : place + CHUNK_SIZE])
             batch = None
-            if self._native and count > 1 and self._is_sound(data, place):
+            if self._native and count > 1 and _is_sound(data, place):
                 batch = self._sound_run(bytearray(FILE_HEADER_SIZE) + chunk, where, 1)
             yield from self._damaged_chunk(chunk, where) if batch is None else batch
-
-    def _is_sound(self, data: bytearray, place: int) -> bool:
-        chunk = memoryview(data)[place : place + CHUNK_SIZE]
-        return chunks.header_is_sound(chunk) and chunks.data_is_sound(chunk)
 
     def _sound_run(self, data: bytearray, at: int, count: int) -> list[Item] | None:
         """All events of ``count`` chunks whose checksums hold, behind room for a file header; None where that is not as simple as it should be."""
