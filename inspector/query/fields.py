@@ -69,10 +69,12 @@ def quoted(text: str) -> str:
 def contains(column: str, text: str) -> pl.Expr:
     """Whether a text column contains a text, upper and lower case alike.
 
-    ASCII folds by ASCII rules: the Unicode ones let ``k`` match the Kelvin sign and cost the search its fast prefilter.
+    ASCII folds by ASCII rules: the Unicode ones let ``k`` match the Kelvin sign. An automaton of one word is several times as fast as an expression,
+    whatever the texts are.
     """
-    flags = "(?i-u)" if text.isascii() else "(?i)"
-    return pl.col(column).str.contains(flags + re_escape(text))
+    if text and text.isascii():
+        return pl.col(column).str.contains_any([text], ascii_case_insensitive=True)
+    return pl.col(column).str.contains("(?i)" + re_escape(text))
 
 
 def re_escape(text: str) -> str:

@@ -22,6 +22,8 @@ CELLS: Final = 2048
 
 OPEN_FILES: Final = 160
 
+_BYTES: Final = pl.Series(np.arange(256, dtype=np.uint8))
+
 
 class Dictionary:
     """Distinct texts of one code column, numbered in the order in which they came; number 0 is "none"."""
@@ -89,7 +91,7 @@ class ColumnReader:
         """The distinct values that the numbers of a column with few of them stand for."""
         if column in CODE_COLUMNS:
             return self.dictionaries[column].series()
-        return self.source_names() if column == "source_name" else pl.Series(list(range(256)), dtype=FRAME_TYPES[column])
+        return self.source_names() if column == "source_name" else _BYTES.cast(FRAME_TYPES[column])
 
     def cells(self, segments: Sequence[Segment], rows: npt.NDArray[np.int64], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
         """A page: few rows from anywhere, cell by cell."""

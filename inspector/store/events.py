@@ -23,7 +23,7 @@ from inspector.query import Condition
 from inspector.store import counting
 from inspector.store.columns import CELLS, ColumnReader
 from inspector.store.counting import Binned, as_datetime
-from inspector.store.search import ChosenRows, Search, as_condition
+from inspector.store.search import ChosenRows, Search, as_condition, cost
 from inspector.store.segments import (
     CODE_COLUMNS,
     FRAME_TYPES,
@@ -289,7 +289,8 @@ class EventStore:
             return search.rows(segment, condition)
 
         with self._snapshot() as segments:
-            for rows in self._spread(look, segments):
+            # what is in memory is looked at before another thread would have started
+            for rows in self._spread(look, segments) if cost(condition) else map(look, segments):
                 job.check()
                 if len(rows):
                     found.append(rows)

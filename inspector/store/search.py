@@ -16,6 +16,9 @@ from inspector.store.segments import CODE_COLUMNS, HELD, TEXT_COLUMNS, Mask, Row
 ASKED_ONCE: Final = frozenset({"source_name", "level", "time_basis", *CODE_COLUMNS})
 """Columns with so few distinct values that an expression is asked once for each of them."""
 
+FEW_VALUES: Final = 6
+"""Up to so many values it is quicker to compare with each than to look every row up."""
+
 SPARSE: Final = 6
 """Texts are copied out for an expression when they are fewer than one in so many of the segment; else it looks at the whole column where it lies."""
 
@@ -57,7 +60,7 @@ class Search:
                 return self._mask(segment, condition.part, within)
             case Every():
                 open_ = within
-                for part in sorted(condition.parts, key=_cost):
+                for part in sorted(condition.parts, key=cost):
                     if open_ is not None and not open_.any():
                         break
                     mask = self._mask(segment, part, open_)
@@ -66,7 +69,7 @@ class Search:
             case Some():
                 found = np.zeros(segment.rows, np.bool_)
                 open_ = None
-                for part in sorted(condition.parts, key=_cost):
+                for part in sorted(condition.parts, key=cost):
                     if open_ is None:
                         open_ = ~found if within is None else within & ~found
                     if not open_.any():
@@ -117,9 +120,16 @@ class Search:
             table = self._tables[id(test)] = _truth(pl.DataFrame([values.alias(column)]), test, len(values))
         if numbers.strides == (0,) and len(numbers):  # one value for the whole segment
             return np.broadcast_to(table[int(numbers[0])], len(numbers))
-        if not table.any():
+        wanted = np.flatnonzero(table)
+        wanted = wanted[wanted <= np.iinfo(numbers.dtype).max]
+        if not len(wanted):
             return np.broadcast_to(np.False_, len(numbers))
-        return np.take(table, numbers)
+        if len(wanted) > FEW_VALUES:
+            return np.take(table, numbers)
+        found: Mask = numbers == numbers.dtype.type(wanted[0])
+        for value in wanted[1:]:
+            found |= numbers == numbers.dtype.type(value)
+        return found
 
 
 def _truth(frame: pl.DataFrame, test: Test, rows: int) -> Mask:
@@ -133,7 +143,7 @@ def _as_mask(answer: pl.Series, rows: int) -> Mask:
     return mask
 
 
-def _cost(condition: Condition) -> int:
+def cost(condition: Condition) -> int:
     """0: in memory; 1: numbers from the file; 2: short texts; 3: messages."""
     match condition:
         case Test():
@@ -144,6 +154,6 @@ def _cost(condition: Condition) -> int:
         case Chosen():
             return 0
         case Negation() | Said():
-            return _cost(condition.part)
+            return cost(condition.part)
         case Every() | Some():
-            return max((_cost(part) for part in condition.parts), default=0)
+            return max((cost(part) for part in condition.parts), default=0)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.events import Problem
+from inspector.events import Flags, Problem
 from inspector.formats.base import Batch, FileSpan, Opened
 from inspector.formats.evtx import EVTX, first_reader
 from inspector.formats.evtx.bulk import FEW
@@ -237,7 +237,9 @@ def test_bytes_that_were_changed_and_signed_again_break_nothing(seed: int) -> No
     found, beside = at_once(bytes(data))
     assert len(found) >= len(want)
     if not any("damaged" in str(item) or "part" in str(item) for item in rest):
-        assert found.equals(want)
+        # what the native reader refuses another one reads, which is noted; where nothing of it is needed, nothing is amiss
+        assert found.drop("flags").equals(want.drop("flags"))
+        assert (found["flags"] | int(Flags.RECOVERED)).equals(want["flags"] | int(Flags.RECOVERED))
         assert beside == rest
 
 
