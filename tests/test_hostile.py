@@ -20,6 +20,7 @@ from inspector.archives import Limits, unpack
 from inspector.casefile import Case, CaseSource, load, save
 from inspector.cli import main
 from inspector.events import Zone
+from inspector.ingest.discovery import candidates
 from inspector.job import Job
 from inspector.report.base import Program, gather, redactor_for
 from inspector.report.html import report_html
@@ -136,6 +137,27 @@ def test_devices_pipes_and_sockets_are_refused_wherever_they_are_met(session: Se
         ("zero.log", "this is a device"),
     ]
     session.remove(sources[0].id)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file systems of Linux")
+@pytest.mark.parametrize("path", ["/proc/kcore", "/proc/self/mem", "/proc/kmsg", "/proc/self/environ", "/sys/kernel/uevent_seqnum"])
+def test_the_state_of_the_running_system_is_no_log(path: str) -> None:
+    if not Path(path).exists():
+        pytest.skip("this system has none")
+    found, (problem,) = candidates([Path(path)])
+    assert found == []
+    assert problem.reason.startswith("this is the running system's own state")
+
+
+def test_a_folder_of_nothing_but_links_and_folders_is_bounded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.ingest.discovery.MOST_FILES", 10)
+    for number in range(8):
+        (tmp_path / f"{number}.log").symlink_to("/etc/passwd")
+        (tmp_path / f"folder {number}" / "below").mkdir(parents=True)
+    found, problems = candidates([tmp_path])
+    assert found == []
+    assert len(problems) <= 11
+    assert problems[-1].reason.startswith("the folder holds more than 10 files; the rest was left out")
 
 
 def test_a_case_that_names_devices_opens_none_of_them(session: Session, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,9 @@ from inspector.printable import display_name
 COMPANION: Final = re.compile(r"(.+)_\d{1,6}\.mta", re.IGNORECASE)
 """Name of the display information that was saved with an event log."""
 MOST_FILES: Final = 200_000
-"""Files of one folder tree; a whole disk given by mistake must not run for hours."""
+"""Files, links and folders of one folder tree; a whole disk given by mistake must not run for hours."""
+DOORS: Final = ("/proc", "/sys")
+"""Where Linux shows its own state as files: some never end, some are as large as all memory can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,17 @@ def _behind(path: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
 def _file(path: Path, name: str, status: os.stat_result, *, in_folder: bool) -> tuple[Candidate, Identity] | Problem:
     if not stat.S_ISREG(status.st_mode):
         return Problem(name, "path", f"this is {_kind(status.st_mode)}, not a file; only files, folders and archives are opened")
+    if status.st_dev in _doors():
+        return Problem(name, "path", "this is the running system's own state, not a log; copy what you need of it and open the copy")
     if status.st_size == 0:
         return Problem(name, "file", "the file is empty; nothing was logged, or the copy failed")
     return Candidate(path, name, status.st_size, in_folder), (status.st_dev, status.st_ino)
+
+
+@functools.cache
+def _doors() -> frozenset[int]:
+    """The file systems of DOORS, where this system has them."""
+    return frozenset(Path(door).stat().st_dev for door in DOORS if sys.platform == "linux" and os.path.ismount(door))
 
 
 def _kind(mode: int) -> str:
@@ -101,6 +113,14 @@ def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
         below = []
         for entry in ordered:
             path = Path(entry.path)
+            count += 1
+            if count > MOST_FILES:
+                yield Problem(
+                    display_name(str(folder)),
+                    "folder",
+                    f"the folder holds more than {MOST_FILES:,} files; the rest was left out: open a folder further down",
+                )
+                return
             try:
                 if entry.is_symlink():
                     yield Problem(display_name(str(path)), "path", "a link in a folder is not followed; open its target by name")
@@ -109,14 +129,6 @@ def _in_folder(folder: Path) -> Iterator[tuple[Candidate, Identity] | Problem]:
                 elif current.name.lower() == "localemetadata" and _is_companion(path):
                     continue  # read with the log that it belongs to
                 else:
-                    count += 1
-                    if count > MOST_FILES:
-                        yield Problem(
-                            display_name(str(folder)),
-                            "folder",
-                            f"the folder holds more than {MOST_FILES:,} files; the rest was left out: open a folder further down",
-                        )
-                        return
                     # DirEntry.stat has no identity on Windows
                     yield _file(path, display_name(str(path)), path.stat(follow_symlinks=False), in_folder=True)
             except OSError as error:
