@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from inspector.job import Cancelled, Job
 from inspector.payloads import inspect
 from inspector.payloads.base import Contents
 from inspector.payloads.soap import Envelope
-from inspector.tokens.base import Token, Trust
+from inspector.tokens.base import Token, Trust, ValidityWindow
 
 LONGEST: Final = 200_000
 """Characters of an event that are looked into."""
@@ -56,3 +56,12 @@ def tokens_of(event: EventText) -> Iterator[Token]:
         token = pending.pop(0)
         yield token
         pending[:0] = token.inner
+
+
+def judged_windows(tokens: Sequence[Token]) -> list[tuple[Token, ValidityWindow]]:
+    """Windows that belong to what was judged, inner tokens included; a fault reply's own stamp proves nothing about the request."""
+    found = []
+    for token in tokens:
+        found += [(token, window) for window in token.windows if window.belongs_to == "message" and window.kind in {"message", "token"}]
+        found += judged_windows(token.inner)
+    return found

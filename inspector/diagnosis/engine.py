@@ -34,6 +34,7 @@ from inspector.diagnosis.incidents import MOST_ROWS, Group, Places, gather
 from inspector.diagnosis.limits import Limits
 from inspector.diagnosis.shapes import Shape, Shapes
 from inspector.diagnosis.signals import has_failure
+from inspector.diagnosis.untold import untold
 from inspector.diagnosis.zones import infer_zone
 from inspector.events import Zone
 from inspector.job import Job
@@ -134,7 +135,7 @@ def diagnose(
         early.send(shapes.so_far, ())
 
     shapes.search(soon)
-    groups, others = _look_into(shapes.all(limits), looked, dictionary, reader, early, limits, job)
+    groups, others = _look_into(shapes.all(limits), looked, judge, early)
     job.report(0, 0, "Putting incidents together")
     incidents = _incidents(groups, store, limits, job)
     requests = Requests(store, reader.many, limits, job)
@@ -187,16 +188,9 @@ def _group(plain: EventText, rows: npt.NDArray[np.uint32], dictionary: Dictionar
     return Group(rows, event, tuple(replace(signal, event=event) for signal in signals), related_ids(event))
 
 
-def _look_into(
-    shapes: Sequence[Shape],
-    looked: Mapping[int, Group],
-    dictionary: Dictionary,
-    reader: EventReader,
-    early: _Early,
-    limits: Limits,
-    job: Job,
-) -> tuple[list[Group], list[EventText]]:
+def _look_into(shapes: Sequence[Shape], looked: Mapping[int, Group], judge: Judge, early: _Early) -> tuple[list[Group], list[EventText]]:
     """Groups of events in which the dictionary finds something, and some of the others that hold an envelope or a token."""
+    dictionary, reader, limits, job = judge.dictionary, judge.reader, judge.limits, judge.job
     groups: list[Group] = []
     others: list[EventText] = []
     silent = 0
@@ -218,6 +212,10 @@ def _look_into(
             silent += 1
             if len(others) < _OTHERS:
                 others.append(reader.looked_into(events[row]))
+                group = untold(shape, reader, judge.circumstances, limits)
+                if group is not None:
+                    groups.append(group)
+                    early.add(group)
         early.send(None, ())
     limits.met("kinds of events without a refusal that were looked into, for coverage and advice", len(others), silent)
     return groups, others

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from inspector.clock import tolerance_of
 from inspector.diagnosis.arithmetic import Judgement, figures_of, judge, judge_early, judge_late
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, Incident, Role, Signal, Suggestion
-from inspector.tokens.base import Token, ValidityWindow
+from inspector.diagnosis.contents import judged_windows
+from inspector.diagnosis.signals import is_failure
 
+_GUESSED: Final = 84
+"""Most that a figure says where no confirmed entry says that there was a refusal."""
 _TIME_CAUSES: Final = frozenset({Cause.EXPIRED, Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING})
 
 
 def is_about_time(signals: Sequence[Signal]) -> bool:
     """Whether what was recognised leaves time as a possible cause."""
     return any(cause in _TIME_CAUSES for signal in signals for cause in signal.entry.causes)
-
-
-def judged_windows(tokens: Sequence[Token]) -> list[tuple[Token, ValidityWindow]]:
-    """Windows that belong to what was judged, inner tokens included; a fault reply's own stamp proves nothing about the request."""
-    found = []
-    for token in tokens:
-        found += [(token, window) for window in token.windows if window.belongs_to == "message" and window.kind in {"message", "token"}]
-        found += judged_windows(token.inner)
-    return found
 
 
 class Windows:
@@ -39,6 +34,9 @@ class Windows:
                 found += judge(signal, circumstances, figures_of(signal))
         if not found and is_about_time(incident.signals):
             found += self._of_tokens(incident, circumstances)
+        if not any(is_failure(signal) and signal.entry.confirmed for signal in incident.signals):
+            # That it was refused for its time is a guess: however exact the figure, it is no proof.
+            found = [replace(suggestion, weight=min(suggestion.weight, _GUESSED)) for suggestion in found]
         figured = {suggestion.cause for suggestion in found if suggestion.weight >= 60}
         if figured & _TIME_CAUSES:
             best = max((s for s in found if s.cause in _TIME_CAUSES), key=lambda s: s.weight)

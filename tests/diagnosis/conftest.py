@@ -12,7 +12,7 @@ import pytest
 
 from inspector.dates import micros_of
 from inspector.diagnosis.dictionary import Dictionary, load
-from inspector.events import Source, TimeBasis, Zone, ZoneBasis
+from inspector.events import Level, Source, TimeBasis, Zone, ZoneBasis
 from inspector.formats.base import text_flags
 from inspector.resources import resource_path
 from inspector.store import EventStore, normalised, write_segment
@@ -29,6 +29,7 @@ class Logged:
     computer: str = ""
     activity: str = ""
     local: bool = False
+    level: Level = Level.UNKNOWN
 
 
 StoreOf = Callable[..., EventStore]
@@ -59,6 +60,7 @@ def store_of(tmp_path: Path) -> Iterator[StoreOf]:
                     "event_id": [e.event_id for e in events],
                     "computer": [e.computer or None for e in events],
                     "activity": [e.activity or None for e in events],
+                    "level": [int(e.level) for e in events],
                     "message": [e.message for e in events],
                 },
                 schema={
@@ -69,6 +71,7 @@ def store_of(tmp_path: Path) -> Iterator[StoreOf]:
                     "event_id": pl.Int64,
                     "computer": pl.String,
                     "activity": pl.String,
+                    "level": pl.UInt8,
                     "message": pl.String,
                 },
             ).with_columns(text_flags(pl.col("message")).alias("flags"))
