@@ -15,7 +15,18 @@ import polars as pl
 
 from inspector.events import Source
 from inspector.store.mapped import MappedSegment
-from inspector.store.segments import CODE_COLUMNS, FRAME_TYPES, HELD, TEXT_COLUMNS, Segment, none_of
+from inspector.store.segments import (
+    CODE_COLUMNS,
+    FRAME_TYPES,
+    HELD,
+    NO_TIME,
+    TEXT_COLUMNS,
+    Numbers,
+    Segment,
+    narrow,
+    narrow_signed,
+    none_of,
+)
 
 CELLS: Final = 2048
 """Up to so many cells of numbers are read one by one out of the mapped file."""
@@ -50,6 +61,19 @@ class Dictionary:
         if len(found) != len(self.texts):
             found = self._series = pl.Series(list(self.texts), dtype=pl.String)
         return found
+
+
+def held_columns(file: MappedSegment, codes: Mapping[str, npt.NDArray[np.uint32]]) -> dict[str, Numbers]:
+    """The columns of a segment that stay in memory, each in its smallest type; ``codes`` maps the file's codes to the store's."""
+    held: dict[str, Numbers] = {}
+    held["source"] = narrow(file.numbers("source"))
+    held["time"] = file.numbers("time", NO_TIME)
+    held["time_basis"] = narrow(file.numbers("time_basis"))
+    held["level"] = file.numbers("level")
+    held["event_id"] = narrow_signed(file.numbers("event_id", NO_TIME).astype(np.int64, copy=False))
+    for name in CODE_COLUMNS:
+        held[name] = narrow(codes[name][file.numbers(name)])
+    return held
 
 
 class ColumnReader:

@@ -21,8 +21,9 @@ from inspector.events import Source, TimeBasis, Zone
 from inspector.job import Job
 from inspector.query import Condition
 from inspector.store import counting
-from inspector.store.columns import CELLS, ColumnReader
+from inspector.store.columns import CELLS, ColumnReader, held_columns
 from inspector.store.counting import Binned, as_datetime
+from inspector.store.mapped import MappedSegment
 from inspector.store.search import ChosenRows, Search, as_condition, cost
 from inspector.store.segments import (
     CODE_COLUMNS,
@@ -33,7 +34,6 @@ from inspector.store.segments import (
     Rows,
     Segment,
     SegmentFile,
-    held_columns,
     shifted,
     write_segment,
 )
@@ -96,7 +96,7 @@ class EventStore:
 
     def _segment_of(self, file: SegmentFile, start: int) -> Segment:
         codes = {name: self._columns.dictionaries[name].numbers(file.dictionaries.get(name, ())) for name in CODE_COLUMNS}
-        held = held_columns(file, codes)
+        held = held_columns(MappedSegment(file.path), codes)
         shift = {source.id: source.zone.offset // MICROSECOND for source in self._sources.values()}
         held["time"] = shifted(held, shift)
         return Segment(file, start, held)

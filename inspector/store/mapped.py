@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector.arrow_text import LentTexts
-from inspector.store.segments import BATCH_ROWS, SEGMENT_SCHEMA, TEXT_COLUMNS
+from inspector.store.segments import BATCH_ROWS, SEGMENT_SCHEMA, TEXT_COLUMNS, Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,20 @@ class MappedSegment:
         code, size = NUMBER_CODES[SEGMENT_SCHEMA[column]]
         value: int = struct.unpack_from(code, self._map, batch.buffers[first + 1][0] + size * at)[0]
         return value
+
+    def numbers(self, name: str, none: int = 0) -> Numbers:
+        """A whole column of numbers, copied out; ``none`` stands where there is no value."""
+        first = self._buffer_of[name]
+        code = NUMBER_CODES[SEGMENT_SCHEMA[name]][0]
+        parts: list[Numbers] = [np.zeros(0, np.dtype(code))]
+        for batch in self._batches:
+            validity, values = batch.buffers[first], batch.buffers[first + 1]
+            part: Numbers = np.frombuffer(self._map, np.dtype(code), batch.rows, values[0])
+            if validity[1]:
+                packed = np.frombuffer(self._map, np.uint8, (batch.rows + 7) // 8, validity[0])
+                part = np.where(np.unpackbits(packed, count=batch.rows, bitorder="little").astype(bool), part, part.dtype.type(none))
+            parts.append(part)
+        return np.concatenate(parts)
 
     def texts(self, name: str, rows: npt.NDArray[np.int64]) -> pl.Series:
         """Cells of a text column, copied out: they may outlive this object. Quickest for rows in ascending order."""

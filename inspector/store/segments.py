@@ -183,22 +183,7 @@ class Segment:
         return self.start + self.file.rows
 
 
-def held_columns(file: SegmentFile, codes: Mapping[str, npt.NDArray[np.uint32]]) -> dict[str, Numbers]:
-    """The columns of a segment that stay in memory, each in its smallest type; ``codes`` maps the file's codes to the store's."""
-    names = ("source", "time", "time_basis", "level", "event_id", *CODE_COLUMNS)
-    frame = pl.scan_ipc(file.path).select(names).collect()
-    held: dict[str, Numbers] = {}
-    held["source"] = _narrow(frame["source"].to_numpy())
-    held["time"] = frame["time"].fill_null(NO_TIME).to_numpy().copy()
-    held["time_basis"] = _narrow(frame["time_basis"].to_numpy())
-    held["level"] = frame["level"].to_numpy().copy()
-    held["event_id"] = _narrow_signed(frame["event_id"])
-    for name in CODE_COLUMNS:
-        held[name] = _narrow(codes[name][frame[name].to_numpy()])
-    return held
-
-
-def _narrow(values: Numbers) -> Numbers:
+def narrow(values: Numbers) -> Numbers:
     """The same numbers in the smallest unsigned type; a single repeated value takes no room at all."""
     if not len(values):
         return values.astype(np.uint8)
@@ -209,9 +194,8 @@ def _narrow(values: Numbers) -> Numbers:
     return values.astype(dtype)
 
 
-def _narrow_signed(values: pl.Series) -> Numbers:
-    """Event IDs in the smallest type that leaves its lowest number free, which stands for none."""
-    wide: Numbers = values.fill_null(NO_TIME).to_numpy()
+def narrow_signed(wide: npt.NDArray[np.int64]) -> Numbers:
+    """Event IDs, NO_TIME for none, in the smallest type that leaves its lowest number free, which stands for none."""
     known = wide[wide != NO_TIME]
     low, high = (int(known.min()), int(known.max())) if len(known) else (0, 0)
     dtype = np.int16 if low > -(1 << 15) and high < 1 << 15 else np.int32 if low > -(1 << 31) and high < 1 << 31 else np.int64
