@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -181,14 +181,22 @@ _KINDS: Final[dict[str, type[Any]]] = {
 
 def encode(message: Message) -> bytes:
     """A message as JSON: what a worker sends is data, never something to unpickle."""
-    return json.dumps([type(message).__name__, _plain(message)], default=_plain, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode([type(message).__name__, _plain(message)]).encode("utf-8", "surrogatepass")
 
 
 def _plain(value: object) -> object:
     """What JSON has no words for: dataclasses by their fields, paths as text."""
     if isinstance(value, Mapping):
         return dict(value)
-    return {field.name: getattr(value, field.name) for field in fields(value)} if is_dataclass(value) else str(value)
+    names = _FIELDS.get(type(value))
+    return str(value) if names is None else {name: getattr(value, name) for name in names}
+
+
+_FIELDS: Final[dict[type[Any], tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (*_KINDS.values(), Opened, FileSpan, Problem, SegmentFile)
+}
+
+_ENCODER: Final = json.JSONEncoder(default=_plain, separators=(",", ":"))
 
 
 SEPARATOR: Final = b"\n"

@@ -103,11 +103,14 @@ class SegmentBuilder:
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take rows as ``normalised`` gives them."""
-        texts = [name for name in CODE_COLUMNS if not isinstance(frame.schema[name], pl.Enum)]
+        schema = frame.schema  # made anew at each look, with every category of it
+        texts = [name for name in CODE_COLUMNS if not isinstance(schema[name], pl.Enum)]
         coded = frame.with_columns([_enumerated(frame[name]) for name in texts]) if texts else frame
+        if texts:
+            schema = coded.schema
         codes = coded.select(_PHYSICAL)
         columns = [
-            pl.Series(name, self._table(name, coded.schema[name], numbers)[numbers])
+            pl.Series(name, self._table(name, schema[name], numbers)[numbers])
             for name, numbers in ((name, codes[name].to_numpy()) for name in CODE_COLUMNS)
         ]
         self._frames.append(frame.with_columns(columns))
