@@ -34,9 +34,11 @@ from inspector.ingest.tasks import (
 from inspector.job import Cancelled, Job
 from inspector.store import EventStore
 
-GROUP_FILES: Final = 96
+GROUP_FILES: Final = 128
 """Small files of one task."""
-FIRST_FILES: Final = 8
+GROUP_BYTES: Final = 2 * SMALL
+"""Size of the small files of one task."""
+FIRST_FILES: Final = 16
 """The same of the first task, whose rows somebody waits for; twice as many each time after it."""
 SMALLEST_PIECE: Final = 65_536
 """Bytes below which a piece that kills its worker is given up; an .evtx chunk has so many."""
@@ -165,7 +167,7 @@ class Reading:
 
     def _add(self, found: Sequence[Candidate], after: _Lane | None) -> None:
         """Make lanes for new files: small ones share a task."""
-        most = max(1, min(GROUP_FILES, math.ceil(len(found) / (4 * self._pool.count))))
+        most = max(1, min(GROUP_FILES, math.ceil(len(found) / (3 * self._pool.count))))
         lanes: list[_Lane] = []
         group: list[FileToRead] = []
         size = 0
@@ -179,7 +181,7 @@ class Reading:
         for one in found:
             file = FileToRead(self._next_id(), one.path, one.name, in_folder=one.in_folder)
             self._files[file.source] = _File(file, one.size)
-            if len(group) >= min(most, FIRST_FILES * 2 ** min(len(lanes), 10)) or size + one.size > SMALL:
+            if len(group) >= min(most, FIRST_FILES * 2 ** min(len(lanes), 10)) or size + one.size > GROUP_BYTES:
                 close()
             group.append(file)
             size += one.size
