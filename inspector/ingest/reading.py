@@ -181,10 +181,13 @@ class Reading:
         for one in found:
             file = FileToRead(self._next_id(), one.path, one.name, in_folder=one.in_folder)
             self._files[file.source] = _File(file, one.size)
-            if len(group) >= min(most, FIRST_FILES * 2 ** min(len(lanes), 10)) or size + one.size > GROUP_BYTES:
+            large = one.size > SMALL  # it comes in pieces, which follow its task
+            if large or len(group) >= min(most, FIRST_FILES * 2 ** min(len(lanes), 10)) or size + one.size > GROUP_BYTES:
                 close()
             group.append(file)
             size += one.size
+            if large:
+                close()
         close()
         self._insert(lanes, after)
 

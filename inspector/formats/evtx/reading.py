@@ -22,7 +22,7 @@ from inspector.formats.evtx.recovery import Lost, Recovered
 
 RUN_CHUNKS: Final = 128
 """Chunks that are read at once: 8 MiB, some twenty thousand events."""
-FIRST_CHUNKS: Final = 8
+FIRST_CHUNKS: Final = 16
 """The same at the start of a file, where somebody waits for the first rows."""
 
 
