@@ -21,7 +21,7 @@ from inspector.formats.evtx import event_xml
 from inspector.formats.evtx.bulk import MOST_LAYOUTS, Layouts
 from inspector.formats.evtx.chunks import Records
 from inspector.formats.evtx.event_xml import EventXml, SystemHead, SystemTail
-from inspector.formats.evtx.filling import WIDEST, Filler
+from inspector.formats.evtx.filling import Filler
 from inspector.formats.evtx.headings import Heading, heading
 from inspector.formats.evtx.layouts import CHANNEL, SYSTEM_END, Layout
 from inspector.formats.evtx.messages import BARE, DATA_END, EMPTY, NAMED_START, NAMES, OTHER, PLACES, UNNAMED_START, messages
@@ -243,16 +243,15 @@ class EventColumns:
             ]
         ).with_columns(_DERIVED)
 
-    def frame_of_chunks(self, data: bytearray, first: int, records: Records, written: Native) -> pl.DataFrame | None:
-        """Rows for the events of sound chunks, which start at byte ``first`` of ``data``; ``written`` gives the XML of those that are asked for.
+    def frame_of_chunks(self, data: bytes, first: int, records: Records, written: Native) -> pl.DataFrame | None:
+        """Rows for the events of sound chunks, which start at byte ``first`` of ``data`` and are followed by ``BEHIND``; ``written`` gives the XML of those that are asked for.
 
         None where it does not.
         """
-        padded = np.frombuffer(b"".join((data, bytes(WIDEST))), np.uint8)
         if len(self._trusted) + len(self._distrusted) > MOST_LAYOUTS:
             self._trusted.clear()
             self._distrusted.clear()
-        made = self._made(padded, first, records)
+        made = self._made(np.frombuffer(data, np.uint8), first, records)
         forgotten = self._forgotten
         left = np.ones(len(records.offsets), bool)
         for one in made:

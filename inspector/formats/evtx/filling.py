@@ -22,6 +22,7 @@ from inspector.formats.message_templates import BLANKS, MISSING
 
 WIDEST: Final = 512
 """Bytes of the longest value of System blocks, and of the longest that is neither a string nor a whole number. So many follow the data, of any value."""
+BEHIND: Final = bytes(WIDEST)
 _FILETIME_1970: Final = 116_444_736_000_000_000
 _1602: Final = 315_360_000_000_000
 _10000: Final = 2_650_467_744_000_000_000
@@ -60,7 +61,7 @@ class Filler:
     """Fills the open places of one group's layout. What is not plain is struck out of ``group.fit``."""
 
     def __init__(self, data: Bytes, group: Group) -> None:
-        """``WIDEST`` bytes must follow the last value in ``data``."""
+        """``BEHIND`` must follow the last chunk in ``data``."""
         self._data = data
         self._group = group
         self._columns: dict[Slot, pl.Series] = {}

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from inspector.formats.evtx.chunks import CHUNK_SIZE, FILE_HEADER_SIZE, Records, drop_tables, file_header
+from inspector.formats.evtx.chunks import CHUNK_SIZE, FILE_HEADER_SIZE, Buffer, Records, drop_tables, file_header
 
 try:
     from evtx import PyEvtxParser
@@ -64,7 +64,7 @@ def outcomes(file: io.BytesIO) -> list[str | Refusal]:
 class SoundChunks:
     """Chunks whose records follow each other without fault, of which some records are to be read."""
 
-    def __init__(self, data: bytearray, count: int, records: Records) -> None:
+    def __init__(self, data: Buffer, count: int, records: Records) -> None:
         """``data``: room for a file header, and ``count`` chunks."""
         self._data = data
         self._count = count

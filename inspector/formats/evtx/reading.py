@@ -17,6 +17,7 @@ from inspector.formats.base import FileSpan, ProgressMark
 from inspector.formats.evtx import chunks, first_reader, recovery
 from inspector.formats.evtx.chunks import CHUNK_HEADER_SIZE, CHUNK_SIZE, FILE_HEADER_SIZE, RECORD_MAGIC, Extent, Records
 from inspector.formats.evtx.columns import EventColumns
+from inspector.formats.evtx.filling import BEHIND
 from inspector.formats.evtx.first_reader import SoundChunks
 from inspector.formats.evtx.recovery import Lost, Recovered
 
@@ -67,7 +68,7 @@ def is_plain(data: bytes) -> bool:
 def rows_of_plain(columns: EventColumns, files: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], Rows] | None:
     """Rows of whole files that are plain, and for each of them which file it is of; None where that is not as simple as it should be."""
     counts = [(len(data) - FILE_HEADER_SIZE) // CHUNK_SIZE for data in files]
-    data = bytearray(FILE_HEADER_SIZE) + b"".join([memoryview(data)[FILE_HEADER_SIZE:] for data in files])
+    data = b"".join([bytes(FILE_HEADER_SIZE), *(memoryview(data)[FILE_HEADER_SIZE:] for data in files), BEHIND])
     records = chunks.fast_records(data, FILE_HEADER_SIZE, sum(counts))
     if records is None:
         return None
@@ -178,7 +179,7 @@ class PieceReader:
         """Whole chunks. Where one of them is not sound, each is read on its own."""
         size = FILE_HEADER_SIZE + count * CHUNK_SIZE
         sound = all(_is_sound(data, place) for place in range(FILE_HEADER_SIZE, size, CHUNK_SIZE))
-        batch = self._sound_run(data[:size], at, count) if sound and self._native else None
+        batch = self._sound_run(memoryview(data)[:size], at, count) if sound and self._native else None
         if batch is not None:
             yield from batch
             return
@@ -188,10 +189,10 @@ class PieceReader:
             chunk = bytes(data[place : place + CHUNK_SIZE])
             batch = None
             if self._native and count > 1 and _is_sound(data, place):
-                batch = self._sound_run(bytearray(FILE_HEADER_SIZE) + chunk, where, 1)
+                batch = self._sound_run(memoryview(bytes(FILE_HEADER_SIZE) + chunk), where, 1)
             yield from self._damaged_chunk(chunk, where) if batch is None else batch
 
-    def _sound_run(self, data: bytearray, at: int, count: int) -> list[Item] | None:
+    def _sound_run(self, data: memoryview, at: int, count: int) -> list[Item] | None:
         """All events of ``count`` chunks whose checksums hold, behind room for a file header; None where that is not as simple as it should be."""
         records = chunks.fast_records(data, FILE_HEADER_SIZE, count)
         if records is None:
@@ -201,7 +202,7 @@ class PieceReader:
         written = SoundChunks(data, count, records).written
         placed = Records(records.offsets + at, records.lengths, records.times)
         if self.columns is not None and self.columns.reads_chunks:
-            frame = self.columns.frame_of_chunks(data, FILE_HEADER_SIZE, records, written)
+            frame = self.columns.frame_of_chunks(b"".join((data, BEHIND)), FILE_HEADER_SIZE, records, written)
             return None if frame is None else [Rows(frame.with_columns(offset=placed.offsets))]
         texts = written(np.ones(len(records.offsets), bool))
         return None if texts is None else [Events(texts, placed.offsets, records.lengths, records.times, np.zeros(len(texts), np.uint16))]
