@@ -6,6 +6,7 @@ import contextlib
 import enum
 import json
 import sqlite3
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -217,9 +218,11 @@ def _rows(case: Case) -> dict[str, Sequence[tuple[object, ...]]]:
 def load(path: Path) -> Case:
     """Read a case file; whatever somebody crafted it to be, it is data. Raises CaseError."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise CaseError(f"{path} is too large for a case file ({size:,} bytes)")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # SQLite would wait for somebody to fill a pipe
+            raise CaseError(f"{path} is no file, and therefore no case file")
+        if status.st_size > LARGEST:
+            raise CaseError(f"{path} is too large for a case file ({status.st_size:,} bytes)")
         # immutable: no journal beside it is read, and nothing is written
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
             return _read(base, path)

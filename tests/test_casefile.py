@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -166,6 +167,15 @@ def test_what_is_no_case_file(tmp_path: Path, make: Callable[[Path], None]) -> N
     make(path)
     with pytest.raises(CaseError):
         load(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
+def test_a_pipe_or_device_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "x.inspection"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(CaseError, match="is no file"):
+            load(path)
 
 
 @given(st.integers(0, 1 << 30))
