@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ ABANDONED: Final = 3600.0
 def replacing(path: Path) -> Iterator[Path]:
     """A private temporary path in the folder of ``path`` that takes its place when the block ends well and vanishes otherwise.
 
-    Raises OSError when the folder cannot be written; an older file of that name stays then as it was. What an earlier attempt left
-    behind when it was ended by force is removed.
+    Raises OSError when the folder cannot be written, or a device, a pipe or a folder stands there; what stood there stays then as it
+    was. What an earlier attempt left behind when it was ended by force is removed.
     """
+    _refuse_devices(path)
     prefix = f".{path.name[:40]}."
     _remove_abandoned(path.parent, prefix)
     handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=path.parent)
@@ -41,6 +43,16 @@ def writing_text(path: Path) -> Iterator[TextIO]:
     """A UTF-8 text stream that becomes ``path`` when the block ends well. Line feeds stay as written."""
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as out:
         yield out
+
+
+def _refuse_devices(path: Path) -> None:
+    """Taking the place of ``/dev/null`` or of the terminal would break the system for everybody on it."""
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        regular = True  # nothing there, or not to be seen: writing says so
+    if not regular or path.absolute().parent == Path("/dev"):
+        raise OSError(0, "a device, a pipe or a folder stands there, not a file")
 
 
 def _remove_abandoned(folder: Path, prefix: str) -> None:

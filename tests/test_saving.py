@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -44,3 +45,19 @@ def test_what_a_crash_left_behind_is_removed_and_what_is_being_written_is_not(tm
     with writing_text(target) as out:
         out.write("whole")
     assert sorted(tmp_path.iterdir()) == sorted([target, fresh, foreign])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
+def test_no_device_pipe_or_folder_is_replaced(tmp_path: Path) -> None:
+    """Root may replace /dev/null, and who asks for it means something else."""
+    pipe, link, folder = tmp_path / "pipe", tmp_path / "link", tmp_path / "folder"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/null")
+    folder.mkdir()
+    before = sorted(tmp_path.iterdir())
+    for path in (pipe, link, folder, Path("/dev/null"), Path("/dev/stdout"), Path("/dev/nothing-of-this-name")):
+        with pytest.raises(OSError, match="a device, a pipe or a folder stands there"), writing_text(path) as out:
+            out.write("x")
+    assert sorted(tmp_path.iterdir()) == before
+    assert link.is_symlink()
+    assert Path("/dev/null").is_char_device()
