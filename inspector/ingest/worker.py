@@ -180,15 +180,18 @@ def serve(tasks: Connection, messages: Connection, folder: str, formats: Sequenc
 def recognise(formats: Sequence[Format], head: bytes, name: str) -> Format | None:
     """The format with the highest score for a file's start; endings break ties, then the order. None when nobody wants it."""
     lower = name.lower()
-    likely = [lower.endswith(tuple(one.extensions)) for one in formats]
+    likely = [one for one in formats if lower.endswith(tuple(one.extensions))]
     best: tuple[int, bool] = (0, False)
     found: Format | None = None
-    for one, ending_fits in sorted(zip(formats, likely, strict=True), key=lambda pair: not pair[1]):
-        score = one.sniff(head, name)
-        if score >= CERTAIN:
-            return one
-        if (score, ending_fits) > best and score > 0:
-            best, found = (score, ending_fits), one
+    for ending_fits, some in ((True, likely), (False, formats)):
+        for one in some:
+            if not ending_fits and one in likely:
+                continue
+            score = one.sniff(head, name)
+            if score >= CERTAIN:
+                return one
+            if (score, ending_fits) > best and score > 0:
+                best, found = (score, ending_fits), one
     return found
 
 
@@ -209,6 +212,8 @@ class _Bench:
         self._outbox = outbox
         self._folder = folder
         self._formats = formats
+        self._together = frozenset(one.name for one in formats if isinstance(one, ReadsTogether))
+        """Formats that read small files together."""
         self._waiting: list[_Waiting] = []
 
     def do(self, task: Task) -> None:
@@ -285,7 +290,7 @@ class _Bench:
         opened = Opened(file.path, file.name, encoding=task.encoding, now_year=year)
         if self._waiting and (alone or self._waiting[0].format is not found):
             self._read_waiting(task, collector)
-        if not alone and isinstance(found, ReadsTogether):
+        if not alone and found.name in self._together:
             self._waiting.append(_Waiting(found, file, opened, content))
             return
         prepared = found.prepare(opened)
