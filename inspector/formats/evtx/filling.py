@@ -92,7 +92,7 @@ class Filler:
     def activities(self, slot: Slot | None) -> pl.Series:
         """Activity IDs in lower case."""
         if slot is None:
-            return pl.repeat(None, len(self._group.rows), dtype=pl.String, eager=True)
+            return pl.Series([], dtype=pl.String).clear(len(self._group.rows))
         return self._others(slot, str.lower)
 
     def messages(
@@ -282,22 +282,26 @@ def _texts(
         return _joined(frame, below)
     template = heading.template
     above: list[pl.Expr] = []
+    words: list[pl.Series] = []
     literal = template.parts[0]
     for number, ((_, kind), hole, part) in enumerate(zip(template.holes, holes, template.parts[1:], strict=True)):
         if hole is None:
             literal += MISSING + part
             continue
-        word = _joined(frame, filled(hole)).str.strip_chars(BLANKS)
+        only = hole[0] if len(hole) == 1 else None
+        word = frame[names[only]] if isinstance(only, Slot) else _joined(frame, filled(hole))
         name = f"word {number}"
+        stripped = pl.col(name).str.strip_chars(BLANKS)
         if kind:
             known = codes.setdefault(kind, Codes(kind, as_xml=False))
-            frame = frame.with_columns(known.numbered(word).alias(name))
+            words.append(known.numbered(word.str.strip_chars(BLANKS)).alias(name))
             expression = known.words(name)
         else:
-            frame = frame.with_columns(word.alias(name))
-            expression = pl.when(pl.col(name) == "").then(pl.lit(MISSING)).otherwise(pl.col(name))
+            words.append(word.alias(name))
+            expression = pl.when(stripped == "").then(pl.lit(MISSING)).otherwise(stripped)
         above += [pl.lit(literal), expression]
         literal = part
+    frame = frame.hstack(words)
     above.append(pl.lit(literal))
     if any(isinstance(piece, str) for piece in lines):
         return _joined(frame, [*above, pl.lit("\n\n"), *below])
