@@ -422,7 +422,7 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def screenshots(arguments: Sequence[str]) -> int:
-    """Paint the pictures of the README from the running program."""
+    """Paint the pictures of README and docs from the running program."""
     return script("tests/gui/screenshots.py", arguments)
 
 

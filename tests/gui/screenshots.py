@@ -1,7 +1,6 @@
-"""Pictures of the real window: ``python3 dev.py screenshots`` writes every scene in light and dark into docs/scenes, those of the README also at 200 %.
+"""Pictures of the real window: ``python3 dev.py screenshots`` writes every scene in light and dark, at 100 and 200 %, into docs/scenes.
 
-Each scene is driven as a person would, on the bundled samples and on logs of the tests' builders. ``--all FOLDER`` writes every scene at
-both scales into another folder.
+Each scene is driven as a person would, on the bundled samples and on logs of the tests' builders.
 """
 
 from __future__ import annotations
@@ -165,8 +164,6 @@ SCENES = (
     Scene("damaged", (DAMAGED, SERVICE), sources),
     Scene("shortcuts", (SERVICE,), shortcuts),
 )
-README = ("window", "expired", "diagnosis")
-"""Taken at 200 % too, so that they are sharp on the page."""
 SCHEMES: tuple[SchemeChoice, ...] = ("light", "dark")
 
 
@@ -272,7 +269,7 @@ def start(names: Iterable[str], folder: Path, scale: int) -> None:
 def main() -> None:
     """Take what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", metavar="FOLDER", type=Path, help="every scene at 100 and 200 %% into this folder")
+    parser.add_argument("--into", metavar="FOLDER", type=Path, default=FOLDER, help="where the pictures go (default: docs/scenes)")
     parser.add_argument("--only", metavar="NAME", nargs="*", default=[], help="these scenes only")
     parser.add_argument("--take", nargs="+", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -282,10 +279,8 @@ def main() -> None:
             print(target)
         return
     names = [scene.name for scene in SCENES if not chosen.only or scene.name in chosen.only]
-    start(names, chosen.all or FOLDER, 1)
-    large = [name for name in names if chosen.all or name in README]
-    if large:
-        start(large, chosen.all or FOLDER, 2)
+    for scale in (1, 2):
+        start(names, chosen.into, scale)
 
 
 if __name__ == "__main__":
