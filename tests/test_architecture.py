@@ -28,7 +28,7 @@ FOUNDATIONS: Mapping[str, frozenset[str]] = {
     "diagnosis": frozenset(
         {
             *("base", "arithmetic", "contents", "conversations", "dictionary", "drafts", "escapes", "event_reader", "facts", "incidents"),
-            *("limits", "linear_pattern", "pieces", "shapes", "signals", "structure", "untold", "verdict", "zones"),
+            *("limits", "linear_pattern", "marks", "pieces", "shapes", "signals", "structure", "untold", "verdict", "zones"),
         }
     ),
 }

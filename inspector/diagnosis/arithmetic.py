@@ -185,7 +185,7 @@ def _since_made(case: Judgement, late: timedelta, age: timedelta | None, signal:
 
 def _start_of_token(signal: Signal, late: timedelta) -> timedelta | None:
     """The age of the token in the same event whose end is the one that the refusal prints."""
-    figures = figures_of(signal)
+    figures = figures_of(signal) if signal.event.contents is not None and signal.event.contents.tokens else None
     if figures is None or figures.not_after is None:
         return None
     for token in tokens_of(signal.event):

@@ -13,6 +13,7 @@ import numpy as np
 from inspector.clock import Tolerance
 from inspector.diagnosis.limits import Limits
 from inspector.diagnosis.linear_pattern import Pattern
+from inspector.diagnosis.marks import Marks
 from inspector.job import Job
 from inspector.payloads.base import Contents
 from inspector.store import EventStore
@@ -362,6 +363,8 @@ class Known:
     job: Job
     limits: Limits
     """Where a review says that it looked at a part only."""
+    marks: Marks = field(default_factory=Marks)
+    """What was picked out of every message that holds an envelope or a token."""
     outside: Mapping[tuple[str, int], timedelta | None] = field(default_factory=dict)
     """By entry and row, how far the judging moment lies outside the printed window, where that was computed already."""
 

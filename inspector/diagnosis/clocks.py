@@ -8,18 +8,13 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from inspector.clock import in_words, offset_text, quarter_shape
 from inspector.diagnosis.base import HostClock, Known
-from inspector.diagnosis.pieces import pieces
-from inspector.events import Flags
 from inspector.timeline.model import ClockSample, UsualArrival
 
 Seconds = npt.NDArray[np.float64]
 
-_CREATED: Final = r"Created[^<>&]{0,80}(?:>|&gt;)\s*(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z"
-_FAULT: Final = r"(?i)[<:;]Fault\b|faultcode"
 _FEW: Final = 3
 _MANY: Final = 20
 _BELONGS: Final = timedelta(hours=15)
@@ -41,26 +36,13 @@ class Clocks:
         return host_clocks(known)
 
 
-def _stamps(frame: pl.DataFrame) -> pl.DataFrame:
-    """Time, host and stated Created of each request."""
-    message = pl.col("message")
-    created = message.str.extract(_CREATED).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us").cast(pl.Int64)
-    return frame.select(
-        "time", pl.col("computer").fill_null(""), created.alias("created"), message.str.contains(_FAULT).alias("fault")
-    ).filter(pl.col("time").is_not_null() & pl.col("created").is_not_null() & ~pl.col("fault"))
-
-
 def host_clocks(known: Known) -> tuple[HostClock, ...]:
     """The clock of each host, as far as requests show it."""
-    store, job = known.store, known.job
-    flagged = (pl.col("flags") & int(Flags.ENVELOPE)) != 0
-    created = pl.col("message").str.contains("Created", literal=True).fill_null(value=False)
-    found = store.matching(flagged & created, job)
-    parts = [_stamps(frame) for frame in pieces(store, found, ("time", "computer", "message"), job)]
-    if not parts:
+    stamps = known.marks.stamps
+    if stamps is None:
         return ()
     clocks = []
-    for (host,), events in pl.concat(parts).group_by("computer", maintain_order=True):
+    for (host,), events in stamps.group_by("computer", maintain_order=True):
         moments = events["time"].to_numpy().astype(np.float64) / 1e6
         apart = moments - events["created"].to_numpy().astype(np.float64) / 1e6
         near = np.abs(apart) <= _BELONGS.total_seconds()

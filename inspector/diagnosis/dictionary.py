@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 import tomllib
 from collections import Counter
@@ -15,7 +16,7 @@ import polars as pl
 
 from inspector.diagnosis.base import Cause, Entry, EventText, Role, Severity, Signal
 from inspector.diagnosis.escapes import plain_view
-from inspector.diagnosis.linear_pattern import LinearPattern, Pattern
+from inspector.diagnosis.linear_pattern import LatePattern, LinearPattern, Pattern, Place
 from inspector.diagnosis.structure import STRUCTURES
 from inspector.small_file import read_small
 from inspector.tokens.base import Span
@@ -197,8 +198,8 @@ class _Reader:
             return None
         written = _spaced(texts[key]).replace("<Q>", _QUOTE)
         try:
-            return re.compile(written, re.IGNORECASE) if self.trusted else LinearPattern(written)
-        except (re.error, ValueError) as error:
+            return LatePattern(written) if self.trusted else LinearPattern(written)
+        except ValueError as error:
             raise self.fail(key, f"{key} is no regular expression: {error}") from error
 
     def _structure(self, value: str) -> str:
@@ -266,11 +267,16 @@ def read_rules(name: str, text: str, *, trusted: bool = False) -> tuple[Entry, .
     return entries
 
 
-def load(folder: Path, rules: Sequence[Path] = ()) -> Dictionary:
-    """The built-in dictionary of a folder, with the user's own files after it; an entry of theirs replaces one of the same id. Raises RuleError."""
+def load(folder: Path, rules: Sequence[Path] = (), check: Callable[[], None] | None = None) -> Dictionary:
+    """The built-in dictionary of a folder, with the user's own files after it; an entry of theirs replaces one of the same id. Raises RuleError.
+
+    ``check`` is called before each file, to stop by raising.
+    """
     entries: dict[str, Entry] = {}
     ours = sorted(folder.glob("*.toml"))
     for number, path in enumerate((*ours, *rules)):
+        if check is not None:
+            check()
         try:
             text = read_small(path, LARGEST_FILE).decode("utf-8-sig").replace("\r\n", "\n")
         except OSError as error:
@@ -321,6 +327,10 @@ _WORDS: Final = 20_000
 _SHORT: Final = 20_000
 """Characters up to which one search for each literal is quicker than one search for all of them."""
 _FEW: Final = 20
+_REACH: Final = 4_000
+"""Characters around a literal in which a text that holds it is looked for, in a long message; ours reach a few hundred."""
+_MOST_PLACES: Final = 2_000
+"""Places of one literal in one long message around which is searched; with more of them, the whole message is."""
 _NEAR: Final = 500
 """Characters around an event ID written in a text in which its source is looked for."""
 
@@ -361,6 +371,50 @@ def _field_pattern(names: str) -> re.Pattern[str]:
     """Where an event's text states a field: ``name: value`` lines, rendered labels (``Sub Status:``), XML data, key=value."""
     spaced = "|".join(re.sub(r"(?<=[a-z])(?=[A-Z])", " ?", re.escape(name).replace(r"\ ", " ")) for name in names.split("|"))
     return re.compile(rf"""(?<![A-Za-z])(?<!Sub )(?:{spaced})(?:["']\s*>|["']?[ \t]*[:=])[ \t]*["']?([^\s"'<>,;]{{1,80}})""", re.IGNORECASE)
+
+
+class _Places:
+    """Where literals stand in a long text, so that patterns search around them and not all of it."""
+
+    def __init__(self, folded: str) -> None:
+        self._folded = folded
+        self._found: dict[str, tuple[int, ...] | None] = {}
+
+    def search(self, entry: Entry, message: str) -> Place | None:
+        """The first match of an entry's text, which holds one of its anchors; the whole text is searched where they are too many."""
+        if entry.text is None:
+            return None
+        starts: list[int] = []
+        for anchor in entry.anchors:
+            found = self._of(anchor.casefold())
+            if found is None:
+                return entry.text.search(message)
+            starts += found
+        stretches = _around(sorted(starts), len(message))
+        return next((place for first, last in stretches if (place := entry.text.search(message, first, last)) is not None), None)
+
+    def _of(self, anchor: str) -> tuple[int, ...] | None:
+        """Places of a literal whose blanks stand for any white space; None for too many of them."""
+        if anchor not in self._found:
+            spaced = re.compile(r"\s+".join(re.escape(part) for part in anchor.split(" ")))
+            places = tuple(match.start() for match in itertools.islice(spaced.finditer(self._folded), _MOST_PLACES + 1))
+            self._found[anchor] = places if len(places) <= _MOST_PLACES else None
+        return self._found[anchor]
+
+
+def _around(starts: Sequence[int], length: int) -> Iterator[tuple[int, int]]:
+    """Stretches of a text around places in it, joined where they meet."""
+    stretch: tuple[int, int] | None = None
+    for start in starts:
+        first, last = max(0, start - _REACH), min(length, start + _REACH)
+        if stretch is not None and first <= stretch[1]:
+            stretch = (stretch[0], last)
+            continue
+        if stretch is not None:
+            yield stretch
+        stretch = (first, last)
+    if stretch is not None:
+        yield stretch
 
 
 class Dictionary:
@@ -451,10 +505,11 @@ class Dictionary:
                 yield from self._checked(entry, event, identities, Span(code.start(1), code.end(1)))
         check()
         present = self._present(" ".join(folded.split()))
+        places = _Places(folded) if len(message) > _SHORT and len(folded) == len(message) else None
         for anchors, entry in self._texts:
             if not present.isdisjoint(anchors):
                 check()
-                yield from self._checked(entry, event, identities, None)
+                yield from self._checked(entry, event, identities, None, places)
         for entry in self._structures:
             check()
             for span in STRUCTURES[entry.structure](message) if any(anchor in message for anchor in entry.anchors) else ():
@@ -470,7 +525,7 @@ class Dictionary:
         return frozenset(pl.Series([folded]).str.extract_many(list(self._text_anchors), overlapping=True)[0].unique())
 
     def _checked(
-        self, entry: Entry, event: EventText, identities: Sequence[_Identity], span: Span | None
+        self, entry: Entry, event: EventText, identities: Sequence[_Identity], span: Span | None, places: _Places | None = None
     ) -> Iterator[tuple[Entry, Span, dict[str, str]]]:
         """The entry where its remaining matchers hold too."""
         message = event.message
@@ -489,14 +544,14 @@ class Dictionary:
                     break
             else:
                 return
-        if entry.beside is not None and entry.beside.search(message) is None:
-            return
         if entry.text is not None:
-            place = entry.text.search(message)
+            place = entry.text.search(message) if places is None else places.search(entry, message)
             if place is None or _is_template(message, place.start(), place.end()):
                 return
             groups.update({name: value for name, value in place.groupdict().items() if value is not None})
             span = span if entry.codes else Span(place.start(), place.end())
+        if entry.beside is not None and entry.beside.search(message) is None:
+            return
         span = span or Span(0, min(len(message), 80))
         if entry.times is not None:
             times = entry.times.search(message, span.start, span.start + _TIMES_REACH) or entry.times.search(

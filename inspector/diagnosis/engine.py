@@ -32,6 +32,7 @@ from inspector.diagnosis.drafts import Draft, Judge, findings_of
 from inspector.diagnosis.event_reader import EventReader
 from inspector.diagnosis.incidents import MOST_ROWS, Group, Places, gather
 from inspector.diagnosis.limits import Limits
+from inspector.diagnosis.marks import Marks
 from inspector.diagnosis.shapes import Shape, Shapes
 from inspector.diagnosis.signals import has_failure
 from inspector.diagnosis.untold import untold
@@ -110,7 +111,7 @@ def diagnose(
     a rule file of the user's that cannot be used.
     """
     job.check()
-    dictionary = dictionary or load(resource_path("dictionary"), rules)
+    dictionary = dictionary or load(resource_path("dictionary"), rules, job.check)
     job.check()
     limits = Limits()
     for source in store.sources:
@@ -120,7 +121,8 @@ def diagnose(
     reader = EventReader(store, zones or {}, circumstances, limits, job)
     judge = Judge(dictionary, reader, circumstances, REASONING, limits, job)
     early = _Early(arrived, judge)
-    shapes = Shapes(store, dictionary.anchors, dictionary.event_ids, job)
+    marks = Marks()
+    shapes = Shapes(store, dictionary.anchors, dictionary.event_ids, job, marks)
     looked: dict[int, Group] = {}
 
     def soon(rows: Iterable[int]) -> None:
@@ -150,7 +152,7 @@ def diagnose(
     findings = findings_of(drafts, reader, job, complete=True)
     job.report(1, 1, "Weighing what is missing")
     seen = [group.event for group in groups] + [event for event in others if event.contents is not None]
-    known = Known(findings, tuple(seen), tuple(_timed(drafts)), circumstances, store, reader.many, job, limits, judge.outside)
+    known = Known(findings, tuple(seen), tuple(_timed(drafts)), circumstances, store, reader.many, job, limits, marks, judge.outside)
     reviewed = [*(one for review in REVIEWS for one in review.review(known)), *judge.failures]
     if limits.words:
         reviewed.append(

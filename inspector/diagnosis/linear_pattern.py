@@ -6,6 +6,7 @@ behind polars does not go back; in turn it has no look-around and no back-refere
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,6 +53,21 @@ class _Match:
 
     def groupdict(self) -> Mapping[str, str | None]:
         return self.groups
+
+
+class LatePattern:
+    """One of our own expressions, upper and lower case alike: made ready when it is first searched with, as most of them never are."""
+
+    def __init__(self, pattern: str) -> None:
+        """A pattern that is no expression raises ``re.error`` when it is searched with."""
+        self.pattern = pattern
+        self._ready: re.Pattern[str] | None = None
+
+    def search(self, string: str, pos: int = 0, endpos: int = sys.maxsize, /) -> Place | None:
+        """The first match between two characters of a text."""
+        if self._ready is None:
+            self._ready = re.compile(self.pattern, re.IGNORECASE)
+        return self._ready.search(string, pos, endpos)
 
 
 class LinearPattern:

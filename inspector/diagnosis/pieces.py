@@ -14,7 +14,7 @@ from inspector.store import EventStore
 
 FETCHED: Final = 50_000
 """Rows whose messages are in memory at a time."""
-LONG: Final = 2_000_000
+LONG: Final = 4_000_000
 """Bytes of messages that are worked on between two looks whether to stop."""
 MANY: Final = 10_000
 """The same, in rows."""

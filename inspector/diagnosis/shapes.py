@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from inspector.diagnosis.limits import Limits
+from inspector.diagnosis.marks import COLUMNS, Marks, flagged
 from inspector.diagnosis.pieces import pieces
 from inspector.events import Flags
 from inspector.job import Job
@@ -31,6 +32,7 @@ _CODES: Final = (
 _VARIABLE: Final = r"[A-Za-z0-9+/_=-]{32,}|\b[A-Za-z_]*[0-9][0-9A-Za-z_:.+-]*"
 _SECURITY: Final = r"(?i)security-auditing"
 _STATUS: Final = r"(?i)\b(?:Sub ?Status|Status|FailureCode|Failure Code|Result Code|Error Code)\W{1,8}(0x[0-9A-Fa-f]{1,8})"
+_HELD: Final = Flags.ENVELOPE | Flags.TOKEN
 _BEGINNING: Final = 100
 """Characters by which events are told apart in which the dictionary's literals are not."""
 
@@ -45,26 +47,27 @@ class Shape:
     """Whether a literal of the dictionary is in the text, or its event ID is asked for; else only an envelope or token is there."""
 
 
-def anchored(anchors: Sequence[str], event_ids: Sequence[int]) -> pl.Expr:
-    """Expression that is true for every event that the dictionary can say something about."""
-    message = pl.col("message").str.contains_any(list(anchors), ascii_case_insensitive=True).fill_null(value=False)
-    return message | pl.col("event_id").is_in(list(event_ids)).fill_null(value=False)
-
-
 def wanted(anchors: Sequence[str], event_ids: Sequence[int]) -> pl.Expr:
-    """Expression that is true for every event that the dictionary can say something about, or that holds an envelope or a token."""
-    flagged = (pl.col("flags") & int(Flags.ENVELOPE | Flags.TOKEN)) != 0
-    return anchored(anchors, event_ids) | flagged.fill_null(value=False)
+    """Expression that is true for every event that the dictionary can say something about, or that holds an envelope or a token.
+
+    Only the messages of those that hold neither are searched for literals: the others are wanted anyway.
+    """
+    held = flagged(_HELD)
+    searched = pl.when(~held).then(pl.col("message"))
+    said = searched.str.contains_any(list(anchors), ascii_case_insensitive=True).fill_null(value=False)
+    return held | said | pl.col("event_id").is_in(list(event_ids)).fill_null(value=False)
 
 
 class Shapes:
     """The shapes of the events that matter, found while the table is searched."""
 
-    def __init__(self, store: EventStore, anchors: Sequence[str], event_ids: Sequence[int], job: Job) -> None:
+    def __init__(self, store: EventStore, anchors: Sequence[str], event_ids: Sequence[int], job: Job, marks: Marks) -> None:
+        """``marks`` is given every message with an envelope or a token while it is in memory."""
         self._store = store
         self._anchors = list(anchors)
         self._event_ids = list(event_ids)
         self._job = job
+        self._marks = marks
         self._parts: list[pl.DataFrame] = []
         self._seen: set[int] = set()
 
@@ -112,7 +115,10 @@ class Shapes:
     def _keyed(self, rows: Rows) -> Iterator[pl.DataFrame]:
         """Row, shape and kin of each row, piece by piece."""
         asked = pl.col("event_id").is_in(self._event_ids).fill_null(value=False)
-        for piece in pieces(self._store, rows, ("provider", "event_id", "message"), self._job):
+        for piece in pieces(self._store, rows, ("provider", "event_id", *COLUMNS), self._job):
+            held = piece.filter(flagged(_HELD) & pl.col("message").is_not_null())
+            if len(held):
+                self._marks.add(held)
             literals = pl.col("message").str.extract_many(self._anchors, ascii_case_insensitive=True, overlapping=True)
             frame = piece.with_columns(pl.col("provider").fill_null(""), pl.col("message").fill_null("")).with_columns(
                 literals.alias("literals")

@@ -7,26 +7,15 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 import polars as pl
 
 from inspector.diagnosis.base import Advice, EventText, Evidence, Known, RowFindings
-from inspector.diagnosis.pieces import pieces
-from inspector.events import Flags
+from inspector.diagnosis.marks import KINDS
 
-_KINDS: Final = {
-    "nonce": r"Nonce\b[^<>]{0,200}(?:>|&gt;)\s*([A-Za-z0-9+/=]{12,})\s*(?:<|&lt;)",
-    "assertion": r"""(?:AssertionID|(?:<|&lt;)(?:\w{1,20}:)?Assertion\b[^<>]{0,600}?\sID)=["']([^"']{8,200})["']""",
-    "jwt": r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.([A-Za-z0-9_-]{20,})",
-}
-"""What makes two sightings the same token: its nonce, its id, its signature."""
 _NAMES: Final = {"nonce": "user name token's nonce", "assertion": "SAML assertion", "jwt": "JWT"}
-_HEADER: Final = r"\b(eyJ[A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{20,}"
-_FAULT: Final = r"(?i)[<:;]Fault\b|faultcode"
-_SEGMENT: Final = r"^[A-Za-z0-9_-]{8,}$"
 _FEW: Final = 5
 
 
@@ -36,75 +25,8 @@ class Sightings:
     name = "sightings"
 
     def review(self, known: Known) -> Sequence[Advice]:
-        chunks = list(_chunks(known))
-        if not chunks:
-            return ()
-        return [
-            *_sent_again(pl.concat([chunk.tokens for chunk in chunks]), known),
-            *_rollover(pl.concat([chunk.headers for chunk in chunks]), known),
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    tokens: pl.DataFrame
-    """Row and time of each message that holds a token and no fault, and a 64-bit hash of what identifies the token, by kind."""
-    headers: pl.DataFrame
-    """Each JWT header with the first and last time at which it was seen, and a row that has it."""
-
-
-def _chunks(known: Known) -> Iterator[_Chunk]:
-    flagged = (pl.col("flags") & int(Flags.ENVELOPE | Flags.TOKEN)) != 0
-    rows = known.store.matching(flagged.fill_null(value=False), known.job)
-    for frame in pieces(known.store, rows, ("time", "message"), known.job):
-        message = pl.col("message")
-        found = frame.select(
-            "row",
-            "time",
-            message.str.contains(_FAULT).alias("fault"),
-            *(message.str.extract(_KINDS[kind]).alias(kind) for kind in ("nonce", "assertion")),
-        ).with_columns(_json_web_tokens(frame["message"]))
-        yield _Chunk(
-            found.filter(~pl.col("fault") & pl.any_horizontal([pl.col(kind).is_not_null() for kind in _KINDS])).select(
-                "row", "time", *(pl.when(pl.col(kind).is_not_null()).then(pl.col(kind).hash(7)).alias(kind) for kind in _KINDS)
-            ),
-            found.filter(pl.col("header").is_not_null() & pl.col("time").is_not_null())
-            .group_by("header", maintain_order=True)
-            .agg(pl.col("time").min().alias("first"), pl.col("time").max().alias("last"), pl.col("row").min()),
-        )
-
-
-def _json_web_tokens(messages: pl.Series) -> list[pl.Series]:
-    """Header and signature of the first JWT of each message.
-
-    Most messages are cut at the dots, which takes a quarter of the time of a pattern; where that does not give a JWT, the pattern decides.
-    """
-    frame = pl.DataFrame({"message": messages}).with_columns(
-        pl.col("message").str.splitn("eyJ", 2).struct.rename_fields(["before", "after"])
-    )
-    frame = (
-        frame.unnest("message")
-        .with_columns(pl.col("after").str.splitn(".", 3).struct.rename_fields(["header", "claims", "rest"]))
-        .unnest("after")
-    )
-    whole = (
-        pl.col("header").str.contains(_SEGMENT)
-        & pl.col("claims").str.contains(_SEGMENT)
-        & ~pl.col("before").str.tail(1).str.contains(r"\w")
-    )
-    cut = frame.select(
-        pl.when(whole).then(pl.lit("eyJ") + pl.col("header")).alias("header"),
-        pl.when(whole).then(pl.col("rest").str.extract(r"^([A-Za-z0-9_-]{20,})")).alias("jwt"),
-        (pl.col("rest").is_not_null()).alias("dotted"),
-    ).with_columns(pl.when(pl.col("jwt").is_not_null()).then(pl.col("header")).alias("header"))
-    doubtful = cut["dotted"] & cut["jwt"].is_null()
-    header, jwt = cut["header"], cut["jwt"]
-    if doubtful.any():
-        places = doubtful.arg_true()
-        slow = messages.gather(places)
-        header = header.scatter(places, slow.str.extract(_HEADER))
-        jwt = jwt.scatter(places, slow.str.extract(_KINDS["jwt"]))
-    return [header.alias("header"), jwt.alias("jwt")]
+        tokens, headers = known.marks.tokens, known.marks.headers
+        return [*_sent_again(tokens, known), *_rollover(headers, known)] if tokens is not None and headers is not None else []
 
 
 def _sent_again(seen: pl.DataFrame, known: Known) -> Iterator[Advice]:
@@ -130,7 +52,7 @@ def _sent_again(seen: pl.DataFrame, known: Known) -> Iterator[Advice]:
 
 
 def _value_in(event: EventText, kind: str) -> str:
-    match = re.search(_KINDS[kind], event.message)
+    match = re.search(KINDS[kind], event.message)
     return match.group(1) if match is not None else ""
 
 

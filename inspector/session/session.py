@@ -499,7 +499,7 @@ class Session:
         """
         zones = {source.id: source.zone for source in self.sources}
         if self._entries is None or self.options.rules:
-            self._entries = load(resource_path("dictionary"), self.options.rules)
+            self._entries = load(resource_path("dictionary"), self.options.rules, job.check)
 
         def partial(known: Diagnosis) -> None:
             self._partial = known

@@ -54,7 +54,9 @@ def test_findings_come_before_the_end_and_say_that_they_are_not_all(store_of: St
     assert (same.id, same.title, same.count) == ("F1", first.title, 30)
 
 
-def test_every_look_whether_to_stop_does_stop(store_of: StoreOf, dictionary: Dictionary) -> None:
+def test_every_look_whether_to_stop_does_stop(store_of: StoreOf, dictionary: Dictionary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.diagnosis.engine._PAUSE", 1e9)  # how often partial results are sent must not hang on the machine
+
     class Stopping(Job):
         def __init__(self, at: int) -> None:
             super().__init__()

@@ -153,6 +153,9 @@ VARIANTS: Final[tuple[tuple[str, Cause, str], ...]] = (
     ("liberty in another language", Cause.SIGNATURE_MISMATCH, "[25.01.31, 07:27:34:650 MEZ] 000000cb TokenManagerImpl I CWWKS4001I: Das Token wurde von einem anderen Server erzeugt."),
     ("liberty saml", Cause.CLOCK_SKEW, "CWWKS5057E: The NotBefore attribute [2031-05-01T10:05:00.000Z] is out of range. The current time is [2031-05-01T10:00:00.000Z]. The current clock skew setting is 0 seconds."),
     ("directory", Cause.BAD_CREDENTIALS, "2031-05-01 10:00:00 [ERROR] bind of cn=svc: Invalid credentials (49)"),
+    ("reuse of a refresh token", Cause.REPLAY, '{"type":"f7","description":"Unsuccessful exchange, reused refresh token detected","client":"web"}'),
+    ("reason as one word", Cause.EXPIRED, "2031-11-14T12:01:17Z [warning] clientid: c7, mfa: authn_jwt:verify/2, msg: jwt_expired, exp: 1930000000"),
+    ("revocation list out of reach", Cause.UNTRUSTED_ISSUER, "SecurityNegotiationException: chain of CN=pay failed. The revocation function was unable to check revocation because the revocation server was offline."),
     ("keytab", Cause.BAD_CREDENTIALS, "java.io.IOException: Failed to login for principal=svc@EXAMPLE.TEST, keytab=/etc/svc.keytab. Check that it is still valid."),
 )  # fmt: skip
 """Name, the cause to come first, the log."""
