@@ -44,6 +44,8 @@ def difference(got: str, expected: str) -> str:
         return "differ in white space only"
     if got.removeprefix("api://") == expected.removeprefix("api://"):
         return "differ in the api:// form only: App ID URI against client ID"
+    if got.strip().rstrip("/").casefold() == expected.strip().rstrip("/").casefold():
+        return "differ only in the trailing slash together with upper and lower case or white space"
     left, right = _parts(got), _parts(expected)
     if left is None or right is None or not left.host or left.host != right.host:
         return "differ"

@@ -15,6 +15,7 @@ from tests.diagnosis.conftest import Logged, StoreOf
     ("got", "expected", "words"),
     [
         ("https://api.example/", "https://api.example", "trailing slash only"),
+        ("API://orders/", "api://orders", "trailing slash together with upper and lower case"),
         ("https://API.example", "https://api.example", "upper and lower case only"),
         ("http://api.example", "https://api.example/", "scheme: http against https"),
         ("api://11111111-2222", "11111111-2222", "api:// form only"),
