@@ -29,6 +29,7 @@ from inspector.formats.log4net import LOG4NET
 from inspector.formats.logback import LOGBACK
 from inspector.formats.nlog import NLOG
 from inspector.formats.powershell_list import POWERSHELL_LIST
+from inspector.formats.powershell_table import POWERSHELL_TABLE
 from inspector.formats.python_logging import PYTHON_LOGGING
 from inspector.formats.record_list import RECORD_LIST
 from inspector.formats.serilog import SERILOG
@@ -52,6 +53,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     CONTAINERS,
     WEVTUTIL_TEXT,
     POWERSHELL_LIST,
+    POWERSHELL_TABLE,
     SHAREPOINT_ULS,
     IIS_W3C,
     WINDOWS_EVENT_XML,

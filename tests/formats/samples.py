@@ -160,6 +160,33 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         ),
         (b"Name   : sp1\nStatus : Running\nId     : 4\n",),
     ),
+    "powershell_table": Sample(
+        b"PS C:\\> Get-WinEvent -LogName Application\n\n   ProviderName: AD FS\n\n"
+        b"TimeCreated                     Id LevelDisplayName Message\n"
+        b"-----------                     -- ---------------- -------\n"
+        b"5/21/2024 8:37:02 PM           364 Error            Encountered error during federation\n"
+        b"                                                    passive request.\n"
+        b"5/21/2024 8:37:01 PM           100 Information      Started\n\n\n   ProviderName: Schannel\n\n"
+        b"TimeCreated                     Id LevelDisplayName Message\n"
+        b"-----------                     -- ---------------- -------\n"
+        b"5/21/2024 8:37:00 PM         36887 Error            A fatal alert was received...\n\n"
+        b"   Index Time          EntryType   Source                 InstanceID Message\n"
+        b"   ----- ----          ---------   ------                 ---------- -------\n"
+        b"   12345 May 21 20:36  Error       Microsoft WSE 2.0               0 Message Dispatch Failure\n"
+        b"   12344 May 21 20:35  FailureA... Security               3221226472 Refused\n",
+        (
+            Row(7, "2024-05-21T20:37:02", 2, 2, "AD FS", 364, "Encountered error during federation\npassive request."),
+            Row(9, "2024-05-21T20:37:01", 2, 4, "AD FS", 100, "Started"),
+            Row(16, "2024-05-21T20:37:00", 2, 2, "Schannel", 36887, "A fatal alert was received..."),
+            Row(20, "2024-05-21T20:36:00", 2, 2, "Microsoft WSE 2.0", 0, "Message Dispatch Failure\n\nIndex: 12345"),
+            Row(21, "2024-05-21T20:35:00", 2, 6, "Security", 1000, "Refused"),
+        ),
+        (
+            b"Status   Name               DisplayName\n------   ----               -----------\nRunning  adfssrv            AD FS\n",
+            b"Time        Name  Size\n----        ----  ----\n5/21/2024   a     17\n",
+        ),
+        problems=1,
+    ),
     "event_csv": Sample(
         '\ufeffEbene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\r\nFehler,21.05.2024 10:04:58,Schannel,36887,Keine,"Es wurde eine Warnung empfangen.\r\n\r\nCode ""46"""\r\nInformationen,21.05.2024 10:05:00,AD FS,100,Keine,Gestartet\r\n'.encode(),
         (
