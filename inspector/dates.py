@@ -196,6 +196,7 @@ class DateOrder:
     """For a person; empty where no date of the log needed deciding."""
 
 
+UNDECIDED: Final = "undecided: no date of the log has a part above 12; shown month first"
 _ORDERED: Final = re.compile(r"(?<!\d)(\d{1,2})([/.-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
 
 
@@ -218,7 +219,7 @@ def decide_order(texts: Iterable[str], label_language: str = "") -> DateOrder:
         return DateOrder(None, "")
     if label_language and label_language != "en":
         return DateOrder(True, f"day first, as the log's labels are in {_LANGUAGES.get(label_language, label_language)}")
-    return DateOrder(None, "undecided: no date of the log has a part above 12; shown month first")
+    return DateOrder(None, UNDECIDED)
 
 
 _LANGUAGES: Final = {"de": "German", "it": "Italian", "fr": "French", "es": "Spanish", "pt": "Portuguese"}

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from inspector.dates import UNDECIDED
 from inspector.diagnosis.base import Cause, Circumstances, Confidence, Coverage, EventText, Finding, Known, Severity
 from inspector.diagnosis.contents import answered, envelopes, fault_replies, tokens_of
+from inspector.events import Source
 
 NOT_DECIDABLE: Final = "not decidable from this log"
 _LOGONS: Final = frozenset({4625, 4771, 4776, 4768, 529, 675})
@@ -32,7 +34,7 @@ class Questions:
     name = "coverage"
 
     def review(self, known: Known) -> Sequence[Coverage]:
-        return cover(known.findings, known.seen, known.circumstances)
+        return (*cover(known.findings, known.seen, known.circumstances), *_dates(known.store.sources))
 
 
 def cover(findings: Sequence[Finding], seen: Sequence[EventText], circumstances: Circumstances) -> tuple[Coverage, ...]:
@@ -150,6 +152,19 @@ def _tokens(seen: Sequence[EventText], circumstances: Circumstances) -> list[Cov
             )
         )
     return found
+
+
+def _dates(sources: Sequence[Source]) -> list[Coverage]:
+    undecided = [source.name for source in sources if source.date_order == UNDECIDED]
+    if not undecided:
+        return []
+    return [
+        Coverage(
+            "Which stands first in the dates, day or month?",
+            f"{UNDECIDED}: {', '.join(undecided[:5])}",
+            "A part of the same log with a day above 12, or what (Get-Culture).DateTimeFormat.ShortDatePattern says on that machine",
+        )
+    ]
 
 
 def _zone(seen: Sequence[EventText]) -> list[Coverage]:

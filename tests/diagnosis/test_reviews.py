@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from inspector.dates import UNDECIDED
 from inspector.diagnosis import REASONING, REVIEWS
 from inspector.diagnosis.base import Cause
 from inspector.diagnosis.engine import diagnose, infer_zone
@@ -84,6 +86,15 @@ def test_the_zone_of_a_log_that_states_none(message: str, offset: int, named: st
     zone = infer_zone(store, store.source(1))
     assert (zone.offset, zone.basis) == (timedelta(hours=offset), ZoneBasis.INFERRED)
     assert named in zone.evidence
+
+
+@pytest.mark.parametrize(("order", "asked"), [(UNDECIDED, True), ("day first, as 13/04/2031 shows", False), ("", False)])
+def test_dates_that_can_be_read_two_ways_are_asked_about(order: str, asked: bool, store_of: StoreOf) -> None:
+    store = store_of([Logged("started", "2031-03-04T10:00:00", local=True)])
+    store.put_source(replace(store.source(1), date_order=order))
+    found = [each for each in diagnose(store, Job()).coverage if each.question.startswith("Which stands first in the dates")]
+    assert len(found) == asked
+    assert all("1.log" in each.answer and each.ask_for for each in found)
 
 
 def test_a_zone_inferred_from_a_part_of_the_log_is_said(store_of: StoreOf, monkeypatch: pytest.MonkeyPatch) -> None:
