@@ -318,6 +318,8 @@ class Incident:
     """Events of the same second and host that may corroborate."""
     alike: tuple[Signal, ...] = ()
     """Signals with figures of other events of the deciding one's shape, itself included."""
+    alike_events: tuple[EventText, ...] = ()
+    """Where such refusals print no figures: some events of that shape, looked into, for the windows of their own tokens."""
 
 
 @dataclass(frozen=True, slots=True)

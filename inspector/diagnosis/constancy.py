@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from inspector.clock import in_words, quarter_shape
+from inspector.clock import in_words, quarter_shape, tolerance_of
 from inspector.dates import parse_time
-from inspector.diagnosis.base import Cause, Circumstances, Incident, Signal, Suggestion
+from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Signal, Suggestion
+from inspector.diagnosis.contents import judged_windows
 from inspector.diagnosis.signals import evidence_of
 
 _FEW: Final = 3
 """Different tokens that it takes."""
 _SPREAD: Final = timedelta(seconds=15)
 """How far the figures of different tokens may differ: network and handling, no more."""
+_EXACT: Final = timedelta(seconds=3)
 _BEYOND: Final = timedelta(hours=26)
 """Later than that, no zone and no clock explains it."""
 
@@ -25,8 +28,7 @@ class Constancy:
     name = "constancy"
 
     def suggest(self, incident: Incident, circumstances: Circumstances) -> Sequence[Suggestion]:
-        del circumstances
-        return constant_lateness(incident.alike)
+        return constant_lateness(incident.alike) or constant_distance(incident.alike_events, circumstances)
 
 
 def constant_lateness(signals: Sequence[Signal]) -> list[Suggestion]:
@@ -42,17 +44,43 @@ def constant_lateness(signals: Sequence[Signal]) -> list[Suggestion]:
         if moment is None or ending is None:
             continue
         late.setdefault(ending.replace(tzinfo=None), (moment.replace(tzinfo=None) - ending.replace(tzinfo=None), signal))
+    return _constant({end: (figure, evidence_of(signal)) for end, (figure, signal) in late.items()})
+
+
+def constant_distance(events: Sequence[EventText], circumstances: Circumstances) -> list[Suggestion]:
+    """The same by the windows of the tokens that the refused events carry, each at the event's own time."""
+    late: dict[datetime, tuple[timedelta, Evidence]] = {}
+    ages: list[timedelta] = []
+    for event in events:
+        if event.contents is None or event.time is None or not event.zone_known or circumstances.at is not None:
+            continue
+        for token, window in judged_windows(event.contents.tokens):
+            if window.not_after is not None and event.time >= window.not_after:
+                excerpt = event.message[token.span.start : token.span.end][:400]
+                found = Evidence("", event.row, event.source, event.position, excerpt, token.span)
+                late.setdefault(window.not_after, (event.time - window.not_after, found))
+                ages += [] if window.not_before is None else [event.time - window.not_before]
+                break
+    allowed = tolerance_of("", circumstances.trust.skew).late
+    if any(figure <= allowed + _EXACT for figure, _ in late.values()):
+        return []  # tolerated, or refused in the second in which the limit was crossed: that is waiting
+    return _constant(late, sorted(ages))
+
+
+def _constant(late: Mapping[datetime, tuple[timedelta, Evidence]], ages: Sequence[timedelta] = ()) -> list[Suggestion]:
     figures = sorted(figure for figure, _ in late.values())
     if len(figures) < _FEW or figures[-1] - figures[0] > _SPREAD or abs(figures[0]) > _BEYOND:
         return []
     middle = figures[len(figures) // 2]
-    whole = quarter_shape(middle, timedelta(minutes=2))
-    shape = f", about {in_words(abs(whole))}, the shape of a zone or of daylight saving" if whole else ""
+    # A token is made at the issuer's present: what a zone has moved is its age, not the distance to its end.
+    whole = quarter_shape(ages[len(ages) // 2] if ages else middle, timedelta(minutes=2))
+    since = " since they were made" if ages else ""
+    shape = f", about {in_words(abs(whole))}{since}, the shape of a zone or of daylight saving" if whole else ""
     text = (
         f"{len(figures)} different tokens were all refused {in_words(abs(middle))} {'after' if middle >= timedelta(0) else 'before'} their end, "
         f"within {in_words(figures[-1] - figures[0])}{shape}: they were fresh, and the clock or the zone of issuer or reader is off by a constant figure"
     )
-    evidence = evidence_of(next(iter(late.values()))[1], text)
+    evidence = replace(next(iter(late.values()))[1], text=text)
     return [
         Suggestion(
             Cause.CLOCK_SKEW,

@@ -43,6 +43,9 @@ _MOST_SPLIT: Final = 10_000
 """Events of one group, spread over all of it, whose own figures are computed; the rest follow the majority."""
 _ALIKE: Final = 200
 """Events of one shape that are compared with each other."""
+_LOOKED_INTO: Final = 24
+"""Events of one shape whose own tokens are compared with each other."""
+_TIME_CAUSES: Final = frozenset({Cause.EXPIRED, Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING})
 _CHUNK: Final = 200
 """Events between two looks whether to stop."""
 _SEVERITY: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -99,6 +102,7 @@ class Judge:
                 tuple(sorted(events, key=lambda one: one.row)),
                 tuple(signal for part in parts for signal in part[1]),
                 alike=self._alike(rows, signals),
+                alike_events=self._alike_events(rows, signals),
             )
             counted = [part[2] for part in parts] + [group.rows for group in rest if whole]
             draft = self._draft(event, incident, np.unique(np.concatenate(counted)))
@@ -121,6 +125,15 @@ class Judge:
             return ()
         small = Dictionary(entries)
         return tuple(signal for event in self.reader.many(rows[:_ALIKE]) for signal in small.find(event) if signal.groups)
+
+    def _alike_events(self, rows: Rows, signals: Sequence[Signal]) -> tuple[EventText, ...]:
+        """Some events of one shape, spread over all of them, where time may be the cause and no figures are printed."""
+        if len(rows) == 1 or not any(_TIME_CAUSES.intersection(signal.entry.causes) for signal in signals):
+            return ()
+        if any(signal.entry.times is not None and signal.groups for signal in signals):
+            return ()
+        chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _LOOKED_INTO)).astype(np.intp))]
+        return tuple(self.reader.looked_into(event) for event in self.reader.many(chosen))
 
     def _split_by_figures(self, group: Group) -> list[Rows]:
         """The group's rows by the cause that each event's own figures show; one part where there are no figures."""
