@@ -232,6 +232,19 @@ def test_modules_left_out_are_not_imported_by_ours() -> None:
     assert not imported & set(slimming.EXCLUDED_MODULES)
 
 
+def test_the_program_uses_no_part_of_numpy_that_is_left_out() -> None:
+    """numpy loads its parts when they are named, without an import that could be seen."""
+    left_out = {name.removeprefix("numpy.") for name in slimming.EXCLUDED_MODULES if name.startswith("numpy.")}
+    used = {
+        node.attr
+        for path in (ROOT / "inspector").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "np"
+    }
+    assert {"array", "unique"} <= used
+    assert not used & left_out
+
+
 @pytest.mark.parametrize(
     ("name", "stays"),
     [

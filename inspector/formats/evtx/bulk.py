@@ -16,7 +16,7 @@ import numpy.typing as npt
 from inspector.formats.evtx.chunks import CHUNK_SIZE, RECORD_HEADER_SIZE, Records
 from inspector.formats.evtx.definitions import HEADER, UNKNOWN, Definitions
 from inspector.formats.evtx.layouts import Layout, Part, layout
-from inspector.formats.evtx.middles import Bytes, Integers, Mask, words_at
+from inspector.formats.evtx.middles import Bytes, Integers, Mask, chance, words_at
 from inspector.formats.evtx.values import BINARY_XML
 
 FEW: Final = 48
@@ -58,8 +58,7 @@ class Layouts:
     def __init__(self) -> None:
         self.definitions = Definitions()
         self._known: dict[tuple[bytes, ...], Layout | None] = {}
-        chance = np.random.default_rng()
-        self._factors = chance.integers(1, 2**63, MOST_VALUES, np.uint64)
+        self._factors = chance(MOST_VALUES)
 
     def groups(self, data: Bytes, records: Records, first: int) -> Iterator[Group]:
         """Events of the chunks that start at byte ``first`` of ``data``, layout by layout; those of rare layouts are left out."""

@@ -15,7 +15,7 @@ from inspector.arrow_text import texts_of
 from inspector.formats.evtx.bulk import Group
 from inspector.formats.evtx.headings import Heading
 from inspector.formats.evtx.layouts import STRING, Slot, Text
-from inspector.formats.evtx.middles import Bytes, Integers, Mask, rows_at
+from inspector.formats.evtx.middles import Bytes, Integers, Mask, chance, rows_at
 from inspector.formats.evtx.shapes import Codes
 from inspector.formats.evtx.values import texts
 from inspector.formats.message_templates import BLANKS, MISSING
@@ -44,7 +44,7 @@ def _ordinary() -> Mask:
 
 _ORDINARY: Final = _ordinary()
 """UTF-16 units that are characters of their own, written as they are by every reader."""
-_FACTORS: Final = np.random.default_rng().integers(1, 2**63, 16_384, np.uint64)
+_FACTORS: Final = chance(16_384)
 
 
 @dataclass(frozen=True, slots=True)

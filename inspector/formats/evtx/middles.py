@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,11 @@ def words_at(data: Bytes, places: Integers) -> npt.NDArray[np.uint32]:
     """Four bytes from each place, as little endian numbers."""
     every: npt.NDArray[np.uint32] = np.ndarray((len(data) - 3,), "<u4", data, strides=(1,))
     return every[places]
+
+
+def chance(count: int) -> npt.NDArray[np.uint64]:
+    """Odd numbers of 64 bits that nobody can foresee: factors by which equal rows are told from others."""
+    return np.frombuffer(os.urandom(8 * count), np.uint64) | np.uint64(1)
 
 
 def _taken(data: Bytes, starts: Integers, width: int) -> npt.NDArray[np.bytes_]:
