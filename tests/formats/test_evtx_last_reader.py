@@ -37,6 +37,17 @@ def test_it_gives_up_what_is_no_record(tmp_path: Path) -> None:
     assert last_reader.event_xml(b"", 512) is None
 
 
+@pytest.mark.parametrize("table", [0x80, 0x180], ids=["names", "templates"])
+def test_it_is_not_asked_where_a_chain_leads_back_into_itself(table: int, tmp_path: Path) -> None:
+    """python-evtx would never come back: found by fuzzing."""
+    chunk = bytearray(chunk_of(tmp_path))
+    at = records_of(bytes(chunk))[0].offset
+    first, second = len(chunk) - 64, len(chunk) - 32
+    for place, to in ((table, first), (first, second), (second, first)):
+        chunk[place : place + 4] = to.to_bytes(4, "little")
+    assert last_reader.event_xml(bytes(chunk), at) is None
+
+
 def test_it_is_asked_when_the_others_gave_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(reader: SecondReader, at: int) -> None:
         raise Unreadable("made to")
