@@ -368,7 +368,11 @@ class EventTable(QTableView):
         before, self._points = self._points, points
         if before != points:
             for number in range(len(self._model.columns)):
+                # A hidden column has a width only while it is shown.
+                hidden = self.isColumnHidden(number)
+                self.setColumnHidden(number, False)
                 self.setColumnWidth(number, round(self.columnWidth(number) * points / before))
+                self.setColumnHidden(number, hidden)
             self.scrollTo(self.currentIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

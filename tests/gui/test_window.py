@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 
 from inspector.gui.clock_face import ClockFace
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
+from inspector.gui.event_table import WIDTHS
 from inspector.gui.filter_terms import BEGINNINGS
 from inspector.gui.navigation import parse_moment
 from inspector.gui.sources_panel import parsed_offset
@@ -743,6 +744,16 @@ def test_columns_grow_with_the_text_and_come_back(opened: MainWindow) -> None:
     assert opened.table.columnWidth(number) > opened.table.fontMetrics().horizontalAdvance(stamp)
     opened.change_text_size(0)
     assert abs(opened.table.columnWidth(number) - usual) <= 1
+
+
+def test_a_column_hidden_while_the_text_grew_is_as_wide_as_the_others(opened: MainWindow) -> None:
+    number = opened.model.columns.index("channel")
+    assert opened.table.isColumnHidden(number)
+    opened.change_text_size(1)
+    assert opened.table.isColumnHidden(number)
+    opened.arrangement.show_column("channel", True)
+    assert opened.table.columnWidth(number) > WIDTHS["channel"]
+    opened.change_text_size(0)
 
 
 def test_the_timeline_leaves_room_in_a_low_pane(opened: MainWindow, settle: Settle) -> None:
