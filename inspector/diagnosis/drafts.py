@@ -26,11 +26,11 @@ from inspector.diagnosis.base import (
 )
 from inspector.diagnosis.conversations import Requests
 from inspector.diagnosis.dictionary import Dictionary
-from inspector.diagnosis.event_reader import EventReader, Rows
+from inspector.diagnosis.event_reader import EventReader, Rows, spread
 from inspector.diagnosis.facts import facts_of
 from inspector.diagnosis.incidents import Group
 from inspector.diagnosis.limits import Limits
-from inspector.diagnosis.signals import is_failure, ranked
+from inspector.diagnosis.signals import is_about_time, is_failure, ranked
 from inspector.diagnosis.verdict import Verdict, weigh
 from inspector.job import Job
 
@@ -45,7 +45,6 @@ _ALIKE: Final = 200
 """Events of one shape that are compared with each other."""
 _LOOKED_INTO: Final = 24
 """Events of one shape whose own tokens are compared with each other."""
-_TIME_CAUSES: Final = frozenset({Cause.EXPIRED, Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING})
 _CHUNK: Final = 200
 """Events between two looks whether to stop."""
 _SEVERITY: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -128,12 +127,11 @@ class Judge:
 
     def _alike_events(self, rows: Rows, signals: Sequence[Signal]) -> tuple[EventText, ...]:
         """Some events of one shape, spread over all of them, where time may be the cause and no figures are printed."""
-        if len(rows) == 1 or not any(_TIME_CAUSES.intersection(signal.entry.causes) for signal in signals):
+        if len(rows) == 1 or not is_about_time(signals):
             return ()
         if any(signal.entry.times is not None and signal.groups for signal in signals):
             return ()
-        chosen = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _LOOKED_INTO)).astype(np.intp))]
-        return tuple(self.reader.looked_into(event) for event in self.reader.many(chosen))
+        return tuple(self.reader.looked_into(event) for event in self.reader.many(spread(rows, _LOOKED_INTO)))
 
     def _split_by_figures(self, group: Group) -> list[Rows]:
         """The group's rows by the cause that each event's own figures show; one part where there are no figures."""

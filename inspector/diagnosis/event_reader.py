@@ -23,6 +23,11 @@ _RECORDS: Final = frozenset({"evtx", "evt"})
 _COLUMNS: Final = ("source", "position", "time", "time_basis", "provider", "event_id", "channel", "computer", "activity", "message")
 
 
+def spread(rows: Rows, most: int) -> Rows:
+    """At most so many of the rows, evenly over all of them."""
+    return rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.intp))]
+
+
 class EventReader:
     """The store's events, zones and circumstances applied."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from inspector.diagnosis.base import Evidence, Role, Signal
+from inspector.diagnosis.base import Cause, Evidence, Role, Signal
 
 UNCONFIRMED: Final = 45
 """Most that an unconfirmed entry can say: it never decides alone."""
+TIME_CAUSES: Final = frozenset({Cause.EXPIRED, Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING})
 _OUTER: Final = 0.6
 """What is left of a cause that another one is nested inside of."""
 _WRAPPED: Final = 0.35
@@ -19,6 +20,11 @@ def evidence_of(signal: Signal, text: str = "") -> Evidence:
     """The place that a signal matched at, as evidence."""
     event = signal.event
     return Evidence(text or signal.entry.title, event.row, event.source, event.position, signal.excerpt[:400], signal.span)
+
+
+def is_about_time(signals: Iterable[Signal]) -> bool:
+    """Whether what was recognised leaves time as a possible cause."""
+    return any(cause in TIME_CAUSES for signal in signals for cause in signal.entry.causes)
 
 
 def is_failure(signal: Signal) -> bool:

@@ -10,10 +10,10 @@ from inspector.clock import tolerance_of
 from inspector.diagnosis.base import Cause, Circumstances, Entry, EventText, Role, Severity, Signal
 from inspector.diagnosis.contents import judged_windows
 from inspector.diagnosis.conversations import related_ids
-from inspector.diagnosis.event_reader import EventReader
+from inspector.diagnosis.event_reader import EventReader, Rows, spread
 from inspector.diagnosis.incidents import Group
 from inspector.diagnosis.limits import Limits
-from inspector.diagnosis.shapes import Rows, Shape
+from inspector.diagnosis.shapes import Shape
 from inspector.events import Level
 from inspector.tokens.base import Span
 
@@ -54,28 +54,22 @@ def untold(shape: Shape, reader: EventReader, circumstances: Circumstances, limi
     errors = shape.rows[np.isin(reader.store.frame(shape.rows, ("level",))["level"].to_numpy(), _ERRORS)]
     if not len(errors):
         return None
-    found: list[EventText] = []
+    found: list[tuple[EventText, Span]] = []
     looked = 0
     for most in (FIRST_ROWS, MOST_ROWS):
-        chosen = _spread(errors, most)
+        chosen = spread(errors, most)
         looked = len(chosen)
-        found = _late(chosen, reader, circumstances)
+        found = _outside(chosen, reader, circumstances)
         if not found or looked == len(errors):
             break
     limits.met("errors that speak of no token whose tokens were judged", looked, len(errors))
     if not found:
         return None
-    event = found[0]
-    span = does_not_hold(event, circumstances)
-    assert span is not None
-    rows = np.array([each.row for each in found], np.uint32)
+    event, span = found[0]
+    rows = np.array([each.row for each, _ in found], np.uint32)
     return Group(rows, event, (Signal(UNTOLD, event, span),), related_ids(event))
 
 
-def _spread(rows: Rows, most: int) -> Rows:
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.intp))]
-
-
-def _late(rows: Rows, reader: EventReader, circumstances: Circumstances) -> list[EventText]:
+def _outside(rows: Rows, reader: EventReader, circumstances: Circumstances) -> list[tuple[EventText, Span]]:
     looked = (reader.looked_into(plain) for plain in reader.many(rows))
-    return [event for event in looked if does_not_hold(event, circumstances) is not None]
+    return [(event, span) for event in looked if (span := does_not_hold(event, circumstances)) is not None]

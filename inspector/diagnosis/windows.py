@@ -8,18 +8,12 @@ from typing import Final
 
 from inspector.clock import tolerance_of
 from inspector.diagnosis.arithmetic import Judgement, figures_of, judge, judge_early, judge_late
-from inspector.diagnosis.base import Cause, Circumstances, Evidence, Incident, Role, Signal, Suggestion
+from inspector.diagnosis.base import Circumstances, Evidence, Incident, Role, Suggestion
 from inspector.diagnosis.contents import judged_windows
-from inspector.diagnosis.signals import is_failure
+from inspector.diagnosis.signals import TIME_CAUSES, is_about_time, is_failure
 
 _GUESSED: Final = 84
 """Most that a figure says where no confirmed entry says that there was a refusal."""
-_TIME_CAUSES: Final = frozenset({Cause.EXPIRED, Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING})
-
-
-def is_about_time(signals: Sequence[Signal]) -> bool:
-    """Whether what was recognised leaves time as a possible cause."""
-    return any(cause in _TIME_CAUSES for signal in signals for cause in signal.entry.causes)
 
 
 class Windows:
@@ -38,9 +32,9 @@ class Windows:
             # That it was refused for its time is a guess: however exact the figure, it is no proof.
             found = [replace(suggestion, weight=min(suggestion.weight, _GUESSED)) for suggestion in found]
         figured = {suggestion.cause for suggestion in found if suggestion.weight >= 60}
-        if figured & _TIME_CAUSES:
-            best = max((s for s in found if s.cause in _TIME_CAUSES), key=lambda s: s.weight)
-            others = tuple(_TIME_CAUSES - {best.cause})
+        if figured & TIME_CAUSES:
+            best = max((s for s in found if s.cause in TIME_CAUSES), key=lambda s: s.weight)
+            others = tuple(TIME_CAUSES - {best.cause})
             found.append(Suggestion(best.cause, best.weight, best.explanation, overrules=others))
         return found
 

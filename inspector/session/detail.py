@@ -11,8 +11,7 @@ from inspector.clock import Tolerance, offset_text, tolerance_of
 from inspector.diagnosis.arithmetic import Figures, figures_of
 from inspector.diagnosis.base import EventText, Finding, Signal
 from inspector.diagnosis.dictionary import Dictionary
-from inspector.diagnosis.signals import ranked
-from inspector.diagnosis.windows import is_about_time
+from inspector.diagnosis.signals import is_about_time, ranked
 from inspector.events import TimeBasis, Zone, ZoneBasis
 from inspector.payloads.base import Contents
 from inspector.timeline import Timeline
