@@ -21,21 +21,11 @@ from inspector.formats.text.rows import Row, batch_of, name_values, number_or_no
 _TIMES: Final = ("TimeCreated", "TimeGenerated", "TimeWritten", "Time")
 _NUMBERS: Final = frozenset(("Id", "Index", "InstanceId", "InstanceID", "EventID", "RecordId", "ProcessId", "ThreadId"))
 """Columns whose values stand at the right."""
-_NAMES: Final = _NUMBERS | frozenset(
-    (
-        *_TIMES,
-        "ProviderName",
-        "Source",
-        "LevelDisplayName",
-        "EntryType",
-        "LogName",
-        "MachineName",
-        "UserName",
-        "Message",
-        "Category",
-        "Level",
-    )
+_SHOWN: Final = frozenset(
+    (*_TIMES, "Id", "EventID", "ProviderName", "Source", "LevelDisplayName", "EntryType", "LogName", "MachineName", "UserName", "Message")
 )
+"""Columns that have a place of their own; the others follow the message."""
+_NAMES: Final = _NUMBERS | _SHOWN | {"Category", "Level"}
 _HEAD: Final = re.compile(
     rb"^(?:[ \t]*(?:ProviderName|Source|LogName): (?P<group>[^\n]{1,200}?)[ \t]*\r?\n(?:[ \t]*\r?\n){0,3})?"
     rb"(?P<names>[ \t]*[A-Z][A-Za-z]{1,30}(?:[ \t]+[A-Z][A-Za-z]{1,30}){1,20})[ \t]*\r?\n(?P<rules>[ \t]*-+(?:[ \t]+-+){1,20})[ \t]*(?:\r?\n|\Z)",
@@ -222,20 +212,7 @@ def _row(columns: Columns, start: int, end: int, lines: Sequence[str]) -> Row:
     identity = values.get("Id") or values.get("EventID") or values.get("InstanceId") or values.get("InstanceID") or ""
     number = number_or_none(identity)
     instance = not (values.get("Id") or values.get("EventID"))
-    shown = {
-        *_TIMES,
-        "Id",
-        "EventID",
-        "ProviderName",
-        "Source",
-        "LevelDisplayName",
-        "EntryType",
-        "LogName",
-        "MachineName",
-        "UserName",
-        "Message",
-    }
-    rest = name_values([(name, value) for name, value in values.items() if name not in shown])
+    rest = name_values([(name, value) for name, value in values.items() if name not in _SHOWN])
     message = "\n".join((values.get("Message", ""), *lines[1:])).strip()
     return Row(
         start=start,

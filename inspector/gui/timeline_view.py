@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_LINES: Final = 15
 """Height of the strip, in lines of text, beyond which its lanes scroll."""
 LEAST_LINES: Final = 6
+"""Height of the strip, in lines of text, that it keeps in the lowest pane."""
 LINES_LEFT: Final = 14
 """Height of the pane that the strip leaves to the head and the tabs, in lines of text…"""
 SHARE: Final = 0.45

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from inspector.events import Source
     from inspector.session import Detail, Session
 
-NARROWEST: Final = 216
+SIDE_BAR_WIDTH: Final = 216
 """Width of the side bar, in pixels at the usual text size, in which its tabs have room."""
 
 
@@ -496,7 +496,7 @@ class MainWindow(QMainWindow):
                 action.setIcon(icons.icon(str(name), self.theme.muted, self.theme.border))
         self.table.fit_rows()
         self.table.fit_columns_to(points)
-        self.side_bar.setMinimumWidth(round(NARROWEST * points / themes.DEFAULT_TEXT_SIZE))
+        self.side_bar.setMinimumWidth(round(SIDE_BAR_WIDTH * points / themes.DEFAULT_TEXT_SIZE))
         self.arrangement.fit_columns(self.table.width())
 
     def say(self, text: str) -> None:
