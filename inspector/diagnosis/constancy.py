@@ -11,7 +11,7 @@ from inspector.clock import in_words, quarter_shape, tolerance_of
 from inspector.dates import parse_time
 from inspector.diagnosis.base import Cause, Circumstances, EventText, Evidence, Incident, Signal, Suggestion
 from inspector.diagnosis.contents import judged_windows
-from inspector.diagnosis.signals import evidence_of
+from inspector.diagnosis.signals import GUESSED, evidence_of, is_confirmed_failure
 
 _FEW: Final = 3
 """Different tokens that it takes."""
@@ -28,7 +28,11 @@ class Constancy:
     name = "constancy"
 
     def suggest(self, incident: Incident, circumstances: Circumstances) -> Sequence[Suggestion]:
-        return constant_lateness(incident.alike) or constant_distance(incident.alike_events, circumstances)
+        found = constant_lateness(incident.alike)
+        if found:
+            return found
+        found = constant_distance(incident.alike_events, circumstances)
+        return found if is_confirmed_failure(incident.signals) else [replace(each, weight=min(each.weight, GUESSED)) for each in found]
 
 
 def constant_lateness(signals: Sequence[Signal]) -> list[Suggestion]:

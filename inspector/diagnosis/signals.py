@@ -9,6 +9,8 @@ from inspector.diagnosis.base import Cause, Evidence, Role, Signal
 
 UNCONFIRMED: Final = 45
 """Most that an unconfirmed entry can say: it never decides alone."""
+GUESSED: Final = 84
+"""Most that a figure says where no confirmed entry says that there was a refusal."""
 TIME_CAUSES: Final = frozenset({Cause.EXPIRED, Cause.CLOCK_SKEW, Cause.DELAYED_PROCESSING})
 _OUTER: Final = 0.6
 """What is left of a cause that another one is nested inside of."""
@@ -30,6 +32,11 @@ def is_about_time(signals: Iterable[Signal]) -> bool:
 def is_failure(signal: Signal) -> bool:
     """Whether the signal by itself says that something was refused."""
     return signal.entry.role in {Role.CAUSE, Role.WRAPPER}
+
+
+def is_confirmed_failure(signals: Iterable[Signal]) -> bool:
+    """Whether a confirmed entry says that something was refused; else that it was refused for its time is a guess, however exact the figure."""
+    return any(is_failure(signal) and signal.entry.confirmed for signal in signals)
 
 
 def has_failure(signals: Iterable[Signal]) -> bool:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from inspector.clock import tolerance_of
 from inspector.diagnosis.arithmetic import Judgement, figures_of, judge, judge_early, judge_late
 from inspector.diagnosis.base import Circumstances, Evidence, Incident, Role, Suggestion
 from inspector.diagnosis.contents import judged_windows
-from inspector.diagnosis.signals import TIME_CAUSES, is_about_time, is_failure
-
-_GUESSED: Final = 84
-"""Most that a figure says where no confirmed entry says that there was a refusal."""
+from inspector.diagnosis.signals import GUESSED, TIME_CAUSES, is_about_time, is_confirmed_failure
 
 
 class Windows:
@@ -28,9 +24,8 @@ class Windows:
                 found += judge(signal, circumstances, figures_of(signal))
         if not found and is_about_time(incident.signals):
             found += self._of_tokens(incident, circumstances)
-        if not any(is_failure(signal) and signal.entry.confirmed for signal in incident.signals):
-            # That it was refused for its time is a guess: however exact the figure, it is no proof.
-            found = [replace(suggestion, weight=min(suggestion.weight, _GUESSED)) for suggestion in found]
+        if not is_confirmed_failure(incident.signals):
+            found = [replace(suggestion, weight=min(suggestion.weight, GUESSED)) for suggestion in found]
         figured = {suggestion.cause for suggestion in found if suggestion.weight >= 60}
         if figured & TIME_CAUSES:
             best = max((s for s in found if s.cause in TIME_CAUSES), key=lambda s: s.weight)

@@ -73,3 +73,10 @@ def test_all_of_many_are_counted_and_a_bound_is_told(store_of: StoreOf, monkeypa
     bounded = judged(store_of, *many)
     assert bounded.findings[0].count == FIRST_ROWS + 1
     assert any(f"judged: {FIRST_ROWS + 1} of {len(many)}" in each.answer for each in bounded.coverage)
+
+
+def test_one_figure_over_several_messages_is_no_proof_that_they_were_refused(store_of: StoreOf) -> None:
+    events = [replace(LATE, message=LATE.message.replace("T09:0", f"T1{hour}:0"), time=f"2026-01-26T1{hour}:12:00") for hour in range(4)]
+    (finding,) = judged(store_of, *events).findings
+    assert (finding.cause, finding.confidence, finding.severity) == (Cause.CLOCK_SKEW, Confidence.MEDIUM, Severity.WARNING)
+    assert "4 different tokens" in finding.hypotheses[0].explanation
