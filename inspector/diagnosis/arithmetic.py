@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from inspector.clock import QUARTER, Tolerance, in_words, quarter_shape, split_offset, tolerance_of
+from inspector.clock import QUARTER, Tolerance, in_words, offset_text, quarter_shape, split_offset, tolerance_of
 from inspector.dates import ParsedTime, parse_time
 from inspector.diagnosis.base import Cause, Circumstances, Evidence, Signal, Suggestion
 from inspector.diagnosis.contents import tokens_of
@@ -92,7 +92,7 @@ def figures_of(signal: Signal) -> Figures | None:
         parts = split_offset(now - reference) if reference is not None else None
         if parts is not None and parts[0]:
             split, now = parts[0], now - parts[0]
-            words = f"the event's own time, taken as UTC{_signed(parts[0])} because the log states no zone"
+            words = f"the event's own time, taken as UTC{offset_text(parts[0])} because the log states no zone"
         elif parts is None:
             now = None
     return Figures(
@@ -105,11 +105,6 @@ def figures_of(signal: Signal) -> Figures | None:
         _age_limit(groups),
         split,
     )
-
-
-def _signed(offset: timedelta) -> str:
-    minutes = round(offset / timedelta(minutes=1))
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def _allowed(groups: Mapping[str, str]) -> timedelta | None:

@@ -25,6 +25,8 @@ BEGINNINGS: Final[tuple[tuple[str, str], ...]] = (
 """Filters to begin with."""
 SHARE: Final = 0.6
 """Share of the line that the terms may take; the rest is for the sentence."""
+MOST: Final = 48
+"""Terms that a button is made for; no line shows more."""
 SPACING: Final = 4
 
 
@@ -41,6 +43,8 @@ class FilterTerms(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACING)
         self._chips: list[QPushButton] = []
+        self._beyond = 0
+        """Terms that have no button."""
         self.more = label("", "muted")
         self.more.hide()
         self.meaning = ElidedLabel("", "muted", mode=Qt.TextElideMode.ElideRight)
@@ -70,9 +74,10 @@ class FilterTerms(QWidget):
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self._chips = [self._term(each) for each in terms] if terms else [self._beginning(*each) for each in BEGINNINGS]
+        self._chips = [self._term(each) for each in terms[:MOST]] if terms else [self._beginning(*each) for each in BEGINNINGS]
         for number, chip in enumerate(self._chips):
             self._row.insertWidget(number, chip)
+        self._beyond = max(0, len(terms) - MOST)
         self._fit()
 
     def show_mistake(self, message: str) -> None:
@@ -108,6 +113,6 @@ class FilterTerms(QWidget):
         for number, chip in enumerate(self._chips):
             chip.setVisible(number < fitting)
             chip.setMaximumWidth(round(max(room, 0)) or chip.sizeHint().width())
-        hidden = len(self._chips) - fitting
+        hidden = len(self._chips) - fitting + self._beyond
         self.more.setText(self.tr("and %s more") % f"{hidden:,}" if hidden else "")
         self.more.setVisible(hidden > 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from inspector.events import Level
-from inspector.gui.sources_panel import offset_text
+from inspector.gui.sources_panel import zone_text
 
 if TYPE_CHECKING:
     from inspector.gui.window import MainWindow
@@ -50,7 +50,7 @@ class Navigation(QObject):
 
     def go_to_time(self) -> None:
         """Ask for a moment and select the first event at or after it."""
-        question = self.tr("Time (%s), such as 10:21 or 2026-01-26 10:21:49") % offset_text(self._window.engine.session.filter_zone)
+        question = self.tr("Time (%s), such as 10:21 or 2026-01-26 10:21:49") % zone_text(self._window.engine.session.filter_zone)
         self._window.ask_bar.ask_text(
             question, self.tr("Go to time"), lambda text: self.go_to_moment(text.strip()) if text.strip() else None
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from inspector.clock import offset_text
 from inspector.events import Source, ZoneBasis
 from inspector.gui.arrangement import is_file_of_its_own
 from inspector.gui.parts import ElidedLabel, IconButton, bound, escaped, label, restyle_buttons, rule
@@ -111,7 +112,7 @@ class SourcesPanel(QScrollArea):
                 wrap=True,
             )
         )
-        lines.addWidget(label(f"{offset_text(source.zone.offset)}, {source.zone.basis.value}", "muted"))
+        lines.addWidget(label(f"{zone_text(source.zone.offset)}, {source.zone.basis.value}", "muted"))
         evidence = label(source.zone.evidence, "muted", wrap=True, selectable=True)
         lines.addWidget(evidence)
         if source.date_order:
@@ -166,7 +167,7 @@ class SourcesPanel(QScrollArea):
         zone = menu.addMenu(self.tr("Time zone of this source"))
         for minutes in range(-12 * 60, 14 * 60 + 1, 60):
             action = zone.addAction(
-                offset_text(timedelta(minutes=minutes)), bound(self.zone_asked.emit, source.id, timedelta(minutes=minutes))
+                zone_text(timedelta(minutes=minutes)), bound(self.zone_asked.emit, source.id, timedelta(minutes=minutes))
             )
             action.setCheckable(True)
             action.setChecked(source.zone.offset == timedelta(minutes=minutes) and source.zone.basis == ZoneBasis.USER)
@@ -197,11 +198,9 @@ def size_text(size: int) -> str:
     return f"{size} bytes"
 
 
-def offset_text(offset: timedelta) -> str:
-    """``UTC+01:00``."""
-    minutes = round(offset.total_seconds() / 60)
-    sign = "-" if minutes < 0 else "+"
-    return f"UTC{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}" if minutes else "UTC"
+def zone_text(offset: timedelta) -> str:
+    """``UTC+01:00``; ``UTC`` for none."""
+    return f"UTC{offset_text(offset)}".removesuffix("+00:00")
 
 
 def parsed_offset(text: str) -> timedelta | None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.clock import offset_text
 from inspector.events import Level, Zone, ZoneBasis
 from inspector.gui import filter_text, icons
 from inspector.gui import settings as remembered
@@ -43,7 +44,7 @@ from inspector.gui.parts import label, restyle_buttons, rule
 from inspector.gui.row_menu import RowMenu
 from inspector.gui.shown_rows import ShownRows
 from inspector.gui.side_bar import SideBar
-from inspector.gui.sources_panel import offset_text, parsed_offset
+from inspector.gui.sources_panel import parsed_offset, zone_text
 from inspector.gui.start_page import StartPage
 from inspector.gui.theme import SchemeChoice, Theme
 
@@ -300,7 +301,7 @@ class MainWindow(QMainWindow):
         if detail.row != self.table.current_row():
             return
         offset = detail.source.zone.offset
-        self.detail.show_detail(detail, offset or None, f"{offset_text(offset)}" if offset else "")
+        self.detail.show_detail(detail, offset or None, zone_text(offset) if offset else "")
         self.judging.show_checks(detail.contents.tokens)
         self.overview.current = detail.time
         self.overview.update()
@@ -553,7 +554,7 @@ class MainWindow(QMainWindow):
             self.tr("Time zone of %s, as its offset from UTC, such as +05:30") % source.name,
             self.tr("Use this zone"),
             use,
-            offset_text(source.zone.offset).removeprefix("UTC") or "+00:00",
+            offset_text(source.zone.offset),
         )
 
     def _show_case(self) -> None:

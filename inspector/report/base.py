@@ -250,12 +250,6 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def offset_text(offset: timedelta) -> str:
-    """``+01:00`` for one hour east of Greenwich."""
-    minutes = round(offset.total_seconds() / 60)
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-
-
 def verdict_paragraph(report: Report) -> str:
     """One paragraph for a manager: what happened, how often, how sure, what to do first."""
     errors = [one for one in report.findings if one.severity == "error"]

@@ -11,10 +11,10 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from inspector.clock import in_words
+from inspector.clock import in_words, offset_text
 from inspector.diagnosis.base import Evidence, Finding, Hypothesis
 from inspector.events import Problem, Source, ZoneBasis
-from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, offset_text, plural, shown_value, verdict_paragraph
+from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, plural, shown_value, verdict_paragraph
 from inspector.report.highlight import cut, payload_html, plain_html
 from inspector.report.incidents_svg import incidents_svg
 from inspector.report.redaction import Redactor

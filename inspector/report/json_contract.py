@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from inspector.clock import offset_text
 from inspector.diagnosis.base import Diagnosis, Evidence, Finding, Hypothesis
 from inspector.events import Source
-from inspector.report.base import InspectedEvent, Report, iso, offset_text, shown_value
+from inspector.report.base import InspectedEvent, Report, iso, shown_value
 from inspector.report.redaction import Redactor
 from inspector.tokens.base import Token, ValidityWindow
 

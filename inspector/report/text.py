@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from inspector.clock import offset_text
 from inspector.diagnosis.base import Evidence, Finding
 from inspector.events import MessageFrom, ZoneBasis
 from inspector.printable import printable
-from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, offset_text, shown_value
+from inspector.report.base import CAUSE_TITLES, InspectedEvent, Report, iso, shown_value
 from inspector.report.redaction import Redactor
 from inspector.timeline.text import timeline_bars
 from inspector.tokens.base import Token

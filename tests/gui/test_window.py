@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from inspector.gui.clock_face import ClockFace
 from inspector.gui.detail_pane import DIAGNOSIS, FIELDS, MESSAGE, RAW, TOKENS
 from inspector.gui.event_table import WIDTHS
-from inspector.gui.filter_terms import BEGINNINGS
+from inspector.gui.filter_terms import BEGINNINGS, MOST
 from inspector.gui.navigation import parse_moment
 from inspector.gui.sources_panel import parsed_offset
 from inspector.gui.window import MainWindow
@@ -538,6 +538,10 @@ def test_terms_that_do_not_fit_are_counted(opened: MainWindow, settle: Settle) -
     shown = [each for each in opened.filter_bar.terms.chips if each.isVisible()]
     assert 0 < len(shown) < 40
     assert opened.filter_bar.terms.more.text() == f"and {40 - len(shown)} more"
+    opened.filter_bar.set_text(" ".join(f"id:{number}" for number in range(1000, 2000)))
+    settle(opened)
+    assert len(opened.filter_bar.terms.chips) == MOST
+    assert opened.filter_bar.terms.more.text() == f"and {1000 - len(shown)} more"
 
 
 def test_a_filter_to_begin_with(opened: MainWindow, settle: Settle) -> None:
