@@ -83,7 +83,7 @@ class Definitions:
             alike.setdefault(keys[row].tobytes(), []).append(row)
         for key, rows in alike.items():
             left = np.array(rows)
-            copies = self._copies.setdefault(key, [])
+            copies = self._copies.get(key, [])
             tried = 0
             while len(left):
                 if tried == len(copies) and not self._learn(copies, data, int(chunks[left[0]]), int(places[left[0]])):
@@ -94,6 +94,8 @@ class Definitions:
                 found[left[same]] = copy.number
                 left = left[~same]
                 tried += 1
+            if copies:  # of those that cannot be used not even the keys are kept: a crafted log has no end of them
+                self._copies[key] = copies
         return found
 
     def _learn(self, copies: list[_Copy], data: Bytes, first: int, place: int) -> bool:
